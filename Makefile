@@ -1,0 +1,39 @@
+# Two commands: `make accept` runs the features, `make test` checks the suite itself.
+#   make accept ARGS="--tags=@smoke"            passes arguments through to behave
+#   make test   ARGS="tests/test_proxy.py"      passes arguments through to pytest
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.PHONY: accept test lint clean help
+
+help:
+	@sed -n '1,3s/^# //p' Makefile
+
+accept: $(VENV)/.accept
+	$(BIN)/behave $(ARGS) features/
+
+test: $(VENV)/.test lint
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict support
+	$(BIN)/lint-imports
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.accept: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: requirements.txt requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.accept
+
+clean:
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

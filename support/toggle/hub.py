@@ -1,0 +1,240 @@
+"""A hub under test as processes: one per command, or one that serves many. Both hand out a `Pending` per command.
+
+A one-shot hub is judged by its exit code (0 acknowledged, 1 not). A serving hub takes commands as JSON lines on its standard
+input and answers each with a JSON line: `{"id", "acknowledged"}`, or `{"id", "error"}` for a command it does not understand.
+"""
+
+import itertools
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import requests
+
+from support.kit.deadline import Deadline
+from support.kit.errors import InfrastructureError, PromiseBrokenError
+from support.kit.process import ManagedProcess
+from support.kit.profile import ReadyLog, ReadyUrl
+from support.toggle.target import HubTarget
+
+EXIT_CODES = {0: True, 1: False}
+STOP_GRACE = 3.0
+"""Seconds for a hub to end by itself after it was told to."""
+END_LOOK_INTERVAL = 0.003
+"""Seconds between two looks at whether a process has ended."""
+READY_PROBE_LIMIT = 0.5
+"""Seconds that one look at a hub's readiness may take."""
+
+
+class HubEndedError(InfrastructureError):
+    """The hub ended, or answered, in a way that is neither success nor failure."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the hub is asked for. `port`, `state` and `attempts` are texts because scripts mistype them."""
+
+    device_id: str
+    host: str
+    port: str
+    state: str
+    attempts: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended. Times are seconds on the monotonic clock."""
+
+    command: Command
+    acknowledged: bool
+    started_at: float
+    ended_at: float
+
+    @property
+    def seconds(self) -> float:
+        return self.ended_at - self.started_at
+
+
+class Pending(Protocol):
+    """A command under way."""
+
+    @property
+    def command(self) -> Command: ...
+
+    def outcome(self, within: float) -> Outcome:
+        """Wait for the end. PromiseBrokenError: none came within `within` seconds. HubEndedError: it was no outcome."""
+
+    def pids(self) -> set[int]:
+        """The hub's processes, for whoever watches their sockets."""
+
+
+def _hangs(command: Command, within: float) -> PromiseBrokenError:
+    return PromiseBrokenError(
+        f"the hub says within {within:.1f} s how the command to {command.device_id!r} ended",
+        f"nothing after {within:.1f} s; the agreed limits and waits had passed, and the hub was ended by force",
+    )
+
+
+class OneShot:
+    """One process for one command. `printed` is what it wrote on standard output; standard error is in the log file."""
+
+    def __init__(self, target: HubTarget, command: Command, settings: Mapping[str, str], metrics_port: int, log: Path) -> None:
+        self.command = command
+        self.metrics_port = metrics_port
+        self.printed: list[str] = []
+        self.ended_at: float | None = None
+        values = {
+            "device_id": command.device_id, "device_host": command.host, "device_port": command.port,
+            "state": command.state, "max_attempts": command.attempts, "metrics_port": str(metrics_port),
+        }  # fmt: skip
+        self.process = ManagedProcess.start(
+            target.one_shot(values, settings), name="hub", log=log, env=target.env, on_line=self.printed.append
+        )
+        self._clock = threading.Thread(target=self._note_end, daemon=True)
+        self._clock.start()
+
+    def _note_end(self) -> None:
+        # Several commands may be under way while the caller waits for one of them: each notes its own end.
+        while self.process.alive:
+            time.sleep(END_LOOK_INTERVAL)
+        self.ended_at = time.monotonic()
+
+    @property
+    def started_at(self) -> float:
+        return self.process.started_at
+
+    @property
+    def seconds(self) -> float:
+        """From start to end; only for a process that has ended."""
+        self._clock.join()
+        assert self.ended_at is not None, "noted by the clock that has been joined"
+        return self.ended_at - self.started_at
+
+    def pids(self) -> set[int]:
+        return self.process.tree_pids()
+
+    def exit_code(self, within: float) -> int:
+        """The code with which the process ended; PromiseBrokenError where it did not end within `within` seconds."""
+        self._clock.join(Deadline(within).remaining)
+        if self.process.alive:
+            self.process.stop(grace=0.0)
+            raise _hangs(self.command, within)
+        return self.process.stop()
+
+    def outcome(self, within: float) -> Outcome:
+        code = self.exit_code(within)
+        if code not in EXIT_CODES:
+            raise HubEndedError(f"the hub ended with code {code} instead of 0 or 1; its log ends:\n{self.process.log_tail()}")
+        return Outcome(self.command, EXIT_CODES[code], self.started_at, self.started_at + self.seconds)
+
+
+@dataclass
+class Served:
+    """One command given to a serving hub."""
+
+    command: Command
+    hub: "ServingHub"
+    started_at: float = 0.0
+    answered: threading.Event = field(default_factory=threading.Event)
+    answer: Mapping[str, object] = field(default_factory=dict)
+    ended_at: float = 0.0
+
+    def pids(self) -> set[int]:
+        return self.hub.process.tree_pids()
+
+    def outcome(self, within: float) -> Outcome:
+        deadline = Deadline(within)
+        while not self.answered.wait(min(0.1, deadline.remaining)):
+            self.hub.process.require_alive("while a command was under way")
+            if deadline.expired:
+                self.hub.process.stop(grace=0.0)
+                raise _hangs(self.command, within)
+        acknowledged = self.answer.get("acknowledged")
+        if not isinstance(acknowledged, bool):
+            raise HubEndedError(f"the hub answered {json.dumps(self.answer)} to the command for {self.command.device_id!r}")
+        return Outcome(self.command, acknowledged, self.started_at, self.ended_at)
+
+
+class ServingHub:
+    """One process that takes many commands, several at a time."""
+
+    def __init__(
+        self,
+        target: HubTarget,
+        attempts: int,
+        settings: Mapping[str, str],
+        metrics_port: int,
+        log: Path,
+        patience: float,
+    ) -> None:
+        self.strange_lines: list[str] = []
+        self.ended = False
+        self._pending: dict[str, Served] = {}
+        self._ids = (f"c{number}" for number in itertools.count(1))
+        values = {"max_attempts": str(attempts), "metrics_port": str(metrics_port)}
+        self.process = ManagedProcess.start(
+            target.serve(values, settings), name="hub", log=log, env=target.env, stdin=True, on_line=self._take
+        )
+        self.process.wait_ready(_readiness(target, metrics_port, log), target.start_timeout * patience, "the hub to be ready")
+
+    def begin(self, command: Command) -> Served:
+        """Hand the command over; several may be under way."""
+        number = next(self._ids)
+        served = self._pending[number] = Served(command, self)
+        line = {
+            "id": number, "device_id": command.device_id, "device_host": command.host, "device_port": int(command.port),
+            "state": command.state, "max_attempts": int(command.attempts),
+        }  # fmt: skip
+        served.started_at = time.monotonic()
+        self.process.write_line(json.dumps(line))
+        return served
+
+    def _take(self, line: str) -> None:
+        now = time.monotonic()
+        try:
+            answer = json.loads(line)
+            served = self._pending[answer["id"]]
+        except (ValueError, KeyError, TypeError):
+            self.strange_lines.append(line)  # a ready line, or whatever else a hub prints
+            return
+        served.ended_at, served.answer = now, answer
+        served.answered.set()
+
+    def end(self) -> None:
+        """Close the hub's input, which tells it to finish, and wait until it has gone."""
+        self.ended = True
+        self.process.close_stdin()
+        self.process.wait(STOP_GRACE)
+
+
+def _readiness(target: HubTarget, metrics_port: int, log: Path) -> Callable[[], bool]:
+    """A look at whether the hub is ready, as the profile says."""
+    ready = target.ready
+    if isinstance(ready, ReadyLog):
+        pattern = re.compile(ready.log)
+        return lambda: log.exists() and pattern.search(log.read_text(errors="replace")) is not None
+    if isinstance(ready, ReadyUrl):
+        url = ready.url
+        return lambda: answers(url, 200)
+    if not target.takes("{metrics_port}"):
+        return lambda: True
+    return lambda: answers(metrics_url(metrics_port))
+
+
+def metrics_url(port: int) -> str:
+    """Where a hub's counters are read."""
+    return f"http://127.0.0.1:{port}/metrics"
+
+
+def answers(url: str, status: int | None = None) -> bool:
+    """Whether something answers HTTP at `url`, with `status` where one is given."""
+    try:
+        response = requests.get(url, timeout=READY_PROBE_LIMIT)
+    except requests.RequestException:
+        return False
+    return status is None or response.status_code == status

@@ -1,0 +1,63 @@
+"""What steps promise about a hub that somebody ran by hand: its exit code and its log."""
+
+from collections.abc import Sequence
+
+from support.kit.errors import PromiseBrokenError
+from support.toggle import records
+from support.toggle.bulb import Bulb
+from support.toggle.checks import message_ids, require
+from support.toggle.world import Run, ToggleWorld
+
+LOG_CLOCK_STEP = 1.0
+"""Milliseconds by which a hub's stop-watch may disagree."""
+
+
+def require_crash_free(run: Run) -> None:
+    """The hub's log shows no trace of a crash."""
+    text = run.log.read_text(encoding="utf-8", errors="replace")
+    if any(line.startswith("Traceback (most recent call last)") for line in text.splitlines()):
+        raise PromiseBrokenError("a failed command or a mistyped value is no crash", text[-400:])
+
+
+def require_one_line(run: Run) -> None:
+    """The hub's complaint is one line of text."""
+    lines = [line for line in run.log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    if len(lines) != 1:
+        raise PromiseBrokenError("the complaint is one line", f"{len(lines)} lines: {' | '.join(lines)[:400]}")
+
+
+def require_one_command(log: Sequence[records.Record], bulb: Bulb) -> None:
+    """The records about attempts share the bulb's name, the message id that the bulb saw, and one correlation id."""
+    require("the records name the bulb", bulb.name, records.shared(log, "device_id"))
+    logged = {str(record.get("msg_id")) for record in records.of_attempts(log) if record.get("msg_id") not in (None, "")}
+    require("the records carry the message ids on the wire", sorted(set(message_ids(bulb))), sorted(logged))
+    records.shared(log, "correlation_id")
+
+
+def require_time_logged(world: ToggleWorld, least_ms: float) -> None:
+    """A record tells of at least `least_ms` milliseconds, and none of more than the whole run took."""
+    times = records.elapsed(records.read(world.run.log))
+    longest = max(times, default=0.0)
+    if not least_ms - LOG_CLOCK_STEP <= longest <= world.run.seconds * 1000:
+        raise PromiseBrokenError(
+            f"a record tells of {least_ms:g} ms to {world.run.seconds * 1000:.0f} ms", f"at most {longest:g} ms"
+        )
+
+
+def require_different_outcomes(runs: Sequence[Run]) -> None:
+    """Each run's log names outcomes that no other run's log names in the same combination."""
+    named = {run.bulb.name: frozenset(records.outcomes(records.read(run.log))) for run in runs}
+    for run in runs:
+        twins = [name for name, outcomes in named.items() if outcomes == named[run.bulb.name] and name != run.bulb.name]
+        if twins:
+            raise PromiseBrokenError(
+                "the log tells different ends of a command apart",
+                f"{run.bulb.name} and {twins[0]}: {', '.join(sorted(named[twins[0]]))}",
+            )
+
+
+def require_code(run: Run, code: int) -> None:
+    """The hub ended with `code`."""
+    if run.code != code:
+        tail = run.log.read_text(encoding="utf-8", errors="replace")[-300:]
+        raise PromiseBrokenError(f"the hub ends with code {code}", f"code {run.code}; its log ends: {tail or '(empty)'}")

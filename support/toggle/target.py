@@ -1,0 +1,262 @@
+"""Which hub is under test, how it is started and what it claims. The only module that knows reference from command.
+
+Our reference is a command like any other: the same placeholders, the same settings, the same capabilities.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+
+from support.kit.errors import InfrastructureError
+from support.kit.profile import CommandSection, ReadyLog, ReadyUrl, ReferenceSection
+from support.toggle.agreement import Agreement
+
+CAPABILITIES = ("metrics", "settings", "same_msg_id", "strict_ack", "serve", "logs")
+SETTINGS = (
+    "connect_timeout",
+    "io_timeout",
+    "backoff_base",
+    "backoff_cap",
+    "jitter",
+    "max_attempts",
+    "metrics_port",
+    "log_level",
+)
+PER_COMMAND = ("{device_id}", "{device_host}", "{device_port}", "{state}")
+PLACEHOLDERS = (*PER_COMMAND, "{max_attempts}", "{metrics_port}")
+ROOT = Path(__file__).resolve().parents[2]
+VERSION_LIMIT = 10.0
+"""Seconds that a hub may take to tell its version."""
+
+
+class Timeouts(BaseModel):
+    """Seconds for connecting, and for the answer after the frame."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    connect: float = Field(default=1.0, gt=0)
+    io: float = Field(default=1.5, gt=0)
+
+
+class Backoff(BaseModel):
+    """Seconds: the first wait, the longest (null: none is longest), and the most that chance adds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    base: float = Field(default=0.25, gt=0)
+    cap: float | None = Field(default=5.0, gt=0)
+    jitter: float = Field(default=0.1, ge=0)
+
+
+class ReferenceHub(ReferenceSection):
+    """Our own hub. Its time limits are shorter than the contract's defaults, so that a run is brisk."""
+
+    known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
+    timeouts: Timeouts = Timeouts(connect=0.5, io=0.8)
+    backoff: Backoff = Backoff(base=0.1, cap=0.4, jitter=0.1)
+
+
+class CommandHub(CommandSection):
+    """A hub given by its command line."""
+
+    known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
+    timeouts: Timeouts = Timeouts()
+    backoff: Backoff = Backoff()
+    serve_argv: list[str] | None = Field(default=None, min_length=1)
+
+    @field_validator("argv", "serve_argv")
+    @classmethod
+    def _known_placeholders(cls, argv: list[str] | None) -> list[str] | None:
+        for argument in argv or ():
+            if argument.startswith("{") and argument.endswith("}") and argument not in PLACEHOLDERS:
+                raise ValueError(f"unknown placeholder {argument}; known: {', '.join(PLACEHOLDERS)}")
+        return argv
+
+    @field_validator("settings")
+    @classmethod
+    def _known_settings(cls, settings: dict[str, list[str]]) -> dict[str, list[str]]:
+        unknown = sorted(set(settings) - set(SETTINGS))
+        if unknown:
+            raise ValueError(f"unknown setting {', '.join(unknown)}; known: {', '.join(SETTINGS)}")
+        return settings
+
+    @model_validator(mode="after")
+    def _addresses_the_bulb(self) -> "CommandHub":
+        joined = " ".join(self.argv)
+        missing = [word for word in ("{device_host}", "{device_port}") if word not in joined]
+        if missing:
+            raise ValueError(f"argv has no {' and no '.join(missing)}: the hub would never find the bulb")
+        return self
+
+
+SECTION: TypeAdapter[ReferenceHub | CommandHub] = TypeAdapter(Annotated[ReferenceHub | CommandHub, Field(discriminator="kind")])
+
+
+@dataclass(frozen=True)
+class HubTarget:
+    """A hub that can be started. `name` and `version` stand in every report."""
+
+    name: str
+    version: str
+    argv: tuple[str, ...]
+    serve_argv: tuple[str, ...] | None
+    agreement: Agreement
+    capabilities: frozenset[str]
+    settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    ready: Literal["port"] | ReadyUrl | ReadyLog = "port"
+    start_timeout: float = 10.0
+
+    @property
+    def serves(self) -> bool:
+        """Whether one process of this hub can take many commands."""
+        return "serve" in self.capabilities and self.serve_argv is not None
+
+    def takes(self, placeholder: str) -> bool:
+        """Whether the command line has a place for `placeholder`, such as `{max_attempts}`."""
+        return any(placeholder in argument for argument in self.argv)
+
+    def missing(self, need: str) -> str | None:
+        """Why a scenario with `@needs.<need>` cannot run on this hub; None if it can. LookupError: no such need."""
+        if need not in CAPABILITIES:
+            raise LookupError(f"{need!r} is no capability of a hub; known: {', '.join(CAPABILITIES)}")
+        if need not in self.capabilities:
+            return f"the target does not claim {need}"
+        if need == "serve" and self.serve_argv is None:
+            return "the profile does not say how to start the hub for many commands (serve_argv)"
+        if need == "metrics" and not self.takes("{metrics_port}"):
+            return "the profile's argv has no {metrics_port}"
+        if need == "settings" and not {"backoff_base", "backoff_cap"} <= set(self.settings):
+            return "the profile does not map the settings backoff_base and backoff_cap"
+        return None
+
+    def one_shot(self, values: Mapping[str, str], settings: Mapping[str, str]) -> list[str]:
+        """The command line for one command; `values` by placeholder name without braces."""
+        return _filled(self.argv, values) + self._arguments(settings)
+
+    def serve(self, values: Mapping[str, str], settings: Mapping[str, str]) -> list[str]:
+        """The command line for a hub that takes commands on its standard input."""
+        assert self.serve_argv is not None, "guarded by `serves`"
+        return _filled(self.serve_argv, values) + self._arguments(settings)
+
+    def _arguments(self, settings: Mapping[str, str]) -> list[str]:
+        return [text for name, value in settings.items() for text in _filled(self.settings[name], {"value": value})]
+
+
+def open_target(section: ReferenceHub | CommandHub | None, profile: Path) -> HubTarget:
+    """The hub that a profile's `toggle` section describes; None means our reference."""
+    if isinstance(section, CommandHub):
+        return _command(section, profile)
+    return _reference(section or ReferenceHub(kind="reference"))
+
+
+def _reference(section: ReferenceHub) -> HubTarget:
+    program = (sys.executable, "-m", "support.toggle.reference")
+    agreed = _agreement(section.timeouts, section.backoff)
+    fixed = [
+        text
+        for flag, value in (
+            ("--connect-timeout", agreed.connect), ("--io-timeout", agreed.reply), ("--backoff-base", agreed.base),
+            ("--backoff-cap", agreed.cap), ("--jitter", agreed.jitter),
+        )
+        if value is not None
+        for text in (flag, f"{value:g}")
+    ]  # fmt: skip
+    return HubTarget(
+        name="toggle reference",
+        version=_told_version((*program, "--version")),
+        argv=(
+            *program, "toggle", "--device-id={device_id}", "--device-host={device_host}", "--device-port={device_port}",
+            "--state={state}", "--max-attempts={max_attempts}", "--metrics-port={metrics_port}", *fixed,
+        ),
+        serve_argv=(*program, "serve", "--max-attempts={max_attempts}", "--metrics-port={metrics_port}", *fixed),
+        agreement=agreed,
+        capabilities=frozenset(CAPABILITIES if section.capabilities is None else section.capabilities),
+        settings={name: (f"--{name.replace('_', '-')}", "{value}") for name in SETTINGS},
+    )  # fmt: skip
+
+
+def _command(section: CommandHub, profile: Path) -> HubTarget:
+    capabilities, serve_argv = _claims(section)
+    return HubTarget(
+        name=f"toggle {_program_name(section.argv)}",
+        version=_version(section.version, profile) or "of unknown version",
+        argv=_located(section.argv, profile),
+        serve_argv=_located(serve_argv, profile) if serve_argv else None,
+        agreement=_agreement(section.timeouts, section.backoff),
+        capabilities=capabilities,
+        settings=section.settings,
+        env=section.env,
+        ready=section.ready,
+        start_timeout=section.start_timeout,
+    )
+
+
+def _claims(section: CommandHub) -> tuple[frozenset[str], list[str] | None]:
+    if section.capabilities is not None:
+        return frozenset(section.capabilities), section.serve_argv or _derived_serve(section.argv)
+    unclear = {"serve"} if section.serve_argv is None else set()
+    return frozenset(CAPABILITIES) - unclear, section.serve_argv
+
+
+def _derived_serve(argv: Sequence[str]) -> list[str] | None:
+    """`hub toggle --state {state} --metrics-port {metrics_port}` becomes `hub serve --metrics-port {metrics_port}`.
+
+    None where the command line has no word `toggle` to replace.
+    """
+    if "toggle" not in argv:
+        return None
+    kept: list[str] = []
+    for argument in argv:
+        if not any(placeholder in argument for placeholder in PER_COMMAND):
+            kept.append("serve" if argument == "toggle" else argument)
+        elif argument in PER_COMMAND and kept and kept[-1].startswith("-"):
+            kept.pop()
+    return kept
+
+
+def _located(argv: Sequence[str], profile: Path) -> tuple[str, ...]:
+    """The arguments, with those that name a file beside the profile turned into its path. A bare program comes from PATH."""
+    folder = profile.resolve().parent
+
+    def located(index: int, argument: str) -> str:
+        bare_program = index == 0 and "/" not in argument and shutil.which(argument) is not None
+        if bare_program or argument.startswith("-") or "{" in argument or not argument:
+            return argument
+        return str(folder / argument) if (folder / argument).is_file() else argument
+
+    return tuple(located(index, argument) for index, argument in enumerate(argv))
+
+
+def _program_name(argv: Sequence[str]) -> str:
+    """The first argument that looks like the hub rather than like its interpreter."""
+    words = [Path(word).name for word in argv if not word.startswith("-") and "{" not in word]
+    interpreters = ("python", "python3", "node", "sh", "bash", "perl", "env")
+    return next((word for word in words if word not in interpreters), words[0] if words else "hub")
+
+
+def _agreement(timeouts: Timeouts, backoff: Backoff) -> Agreement:
+    return Agreement(timeouts.connect, timeouts.io, backoff.base, backoff.cap, backoff.jitter)
+
+
+def _version(version: str | list[str] | None, profile: Path) -> str | None:
+    return _told_version(_located(version, profile)) if isinstance(version, list) else version
+
+
+def _told_version(argv: Sequence[str]) -> str:
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=VERSION_LIMIT, check=True, cwd=ROOT)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise InfrastructureError(f"the hub does not tell its version: {error}") from error
+    return next(iter(done.stdout.split("\n")), "").strip() or "of unknown version"
+
+
+def _filled(argv: Sequence[str], values: Mapping[str, str]) -> list[str]:
+    """The arguments with every `{name}` of `values` replaced; other braces stay as they are."""
+    pattern = re.compile("|".join(re.escape(f"{{{name}}}") for name in values))
+    return [pattern.sub(lambda match: values[match[0][1:-1]], argument) for argument in argv]
