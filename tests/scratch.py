@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 BEHAVE = Path(sys.executable).parent / "behave"
 
-TARGET = '''
+TARGET = """
 import os
 from dataclasses import dataclass
 from support.kit.errors import InfrastructureError
@@ -41,9 +41,9 @@ def open_target(section, profile):
     if os.environ.get("LAMP_IS_BROKEN"):
         raise InfrastructureError("the lamp does not start")
     return Lamp()
-'''
+"""
 
-WORLD = '''
+WORLD = """
 class LampWorld:
     def __init__(self, settings, evidence, latency):
         self.settings, self.evidence, self.latency = settings, evidence, latency
@@ -66,9 +66,9 @@ class LampWorld:
 
 def open_world(target, settings, evidence, latency):
     return LampWorld(settings, evidence, latency)
-'''
+"""
 
-STEPS = '''
+STEPS = """
 import logging, os, sys, time
 from pathlib import Path
 from behave import given, when, then, step
@@ -154,7 +154,7 @@ def take(context, seconds):
 @step("{count:d} trivial things")
 def trivial(context, count):
     pass
-'''
+"""
 
 
 @dataclass(frozen=True)

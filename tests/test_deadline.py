@@ -163,9 +163,7 @@ def test_eventually_tells_the_last_exception() -> None:
 
     with pytest.raises(PromiseBrokenError) as caught:
         eventually(look, lambda _: True, 0.05, "connected", retry_on=(ConnectionError,))
-    assert re.fullmatch(
-        r"ConnectionRefusedError: nobody there after \d+ looks, last at \+\d+\.\d\d s", caught.value.seen
-    )
+    assert re.fullmatch(r"ConnectionRefusedError: nobody there after \d+ looks, last at \+\d+\.\d\d s", caught.value.seen)
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
 
 
@@ -236,9 +234,7 @@ def test_steadily_tells_the_first_value_that_breaks_the_promise() -> None:
         return next(values)
 
     with pytest.raises(PromiseBrokenError) as caught:
-        steadily(
-            look, lambda seen: seen == "on", Deadline(60, clock), "on for 60 s", interval=0, describe=str
-        )
+        steadily(look, lambda seen: seen == "on", Deadline(60, clock), "on for 60 s", interval=0, describe=str)
     assert (caught.value.promised, caught.value.seen) == ("on for 60 s", "off at look 3, +1.00 s into 60 s")
     assert next(values) == "on"
 

@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import inspect
+import random
 import signal
 import threading
 import time
@@ -180,14 +181,23 @@ def test_a_call_is_left_at_once_by_an_alarm_and_its_coroutine_cancelled(loop: Lo
     assert loop.call(double(4), 30.0) == 8
 
 
-def test_an_alarm_during_the_clean_up_of_a_late_call_gets_out(
-    loop: LoopThread, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_alarm_during_the_clean_up_of_a_late_call_gets_out(loop: LoopThread, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CANCEL_GRACE", 60.0)
     stubborn = Stubborn()
     with pytest.raises(AlarmError), alarm(0.3):
         loop.call(stubborn.wait(), 0.01)
     stubborn.release()
+
+
+def test_an_alarm_at_any_moment_of_a_call_gets_out_and_the_loop_goes_on(loop: LoopThread) -> None:
+    def call_and_idle() -> None:
+        loop.call(asyncio.sleep(0.0003), 30.0)
+        time.sleep(1.0)  # until the alarm rings
+
+    for _ in range(100):
+        with pytest.raises(AlarmError), alarm(random.uniform(0.00005, 0.0006)):
+            call_and_idle()
+    assert loop.call(double(4), 30.0) == 8
 
 
 def test_a_run_that_was_interrupted_before_it_was_queued_is_closed() -> None:
@@ -408,9 +418,7 @@ def test_stop_that_an_alarm_interrupts_can_be_repeated() -> None:
     loop.stop()
 
 
-def test_a_coroutine_that_ends_the_program_does_not_end_the_loop(
-    loop: LoopThread, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_coroutine_that_ends_the_program_does_not_end_the_loop(loop: LoopThread, caplog: pytest.LogCaptureFixture) -> None:
     async def leave() -> None:
         raise SystemExit(3)
 

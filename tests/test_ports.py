@@ -174,7 +174,7 @@ def test_no_two_hold_a_port_at_a_time_however_they_hurry(folder: Path) -> None:
     holders: list[int] = []
     seen: list[list[int]] = []
     taken = 0
-    deadline = Deadline(0.5)
+    deadline = Deadline(0.3)
 
     def hurry(number: int) -> None:
         nonlocal taken

@@ -365,9 +365,7 @@ def test_writing_to_a_process_that_ended_tells_how_it_ended(start: Start) -> Non
     process = start(["sh", "-c", "read line; echo last words; exit 9"], stdin=True)
     process.write_line("go")
     process.wait(LONG)
-    with pytest.raises(
-        ProcessDiedError, match=r"ended with exit code 9, cannot be told 'again'(.|\n)*last words"
-    ):
+    with pytest.raises(ProcessDiedError, match=r"ended with exit code 9, cannot be told 'again'(.|\n)*last words"):
         process.write_line("again")
 
 
@@ -377,9 +375,7 @@ def test_writing_to_a_process_that_ends_meanwhile_tells_how_it_ended(start: Star
         process.write_line("x" * 1_000_000)
 
 
-def test_writing_to_a_process_that_closed_its_input_says_so(
-    start: Start, log: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_writing_to_a_process_that_closed_its_input_says_so(start: Start, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOMENT", 0.1)
     process = start(["sh", "-c", "exec <&-; echo closed; exec sleep 600"], stdin=True)
     says(log, "closed")
@@ -388,9 +384,7 @@ def test_writing_to_a_process_that_closed_its_input_says_so(
     process.require_alive()
 
 
-def test_writing_to_a_process_that_does_not_read_has_a_limit(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_writing_to_a_process_that_does_not_read_has_a_limit(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WRITE_LIMIT", 0.2)
     process = start(["sleep", "600"], stdin=True)
     with pytest.raises(DeadlineExceededError, match=r"did not read its input for 0\.2 s"):
@@ -482,9 +476,7 @@ def test_wait_ready_does_not_take_somebody_elses_answer(start: Start) -> None:
 def test_wait_ready_tells_what_it_waited_for(start: Start, log: Path) -> None:
     process = start(["sh", "-c", "echo loading; exec sleep 600"])
     says(log, "loading")
-    with pytest.raises(
-        ProcessNotReadyError, match=r"not ready within 0\.1 s: port 1 answers; (.|\n)*loading"
-    ):
+    with pytest.raises(ProcessNotReadyError, match=r"not ready within 0\.1 s: port 1 answers; (.|\n)*loading"):
         process.wait_ready(lambda: False, 0.1, "port 1 answers")
     process.require_alive()
 
@@ -530,9 +522,7 @@ def test_pause_holds_the_whole_tree_and_resume_lets_it_go_on(start: Start, log: 
     process.require_alive()
     process.resume()
     for word in ("child", "parent"):
-        eventually(
-            log.read_text, lambda seen, word=word: word in seen[len(paused) :], LONG, f"{word} goes on"
-        )
+        eventually(log.read_text, lambda seen, word=word: word in seen[len(paused) :], LONG, f"{word} goes on")
 
 
 def test_a_paused_process_is_stopped_gracefully(start: Start, log: Path) -> None:
@@ -571,7 +561,7 @@ def test_a_program_that_starts_children_all_the_time_can_be_paused(start: Start,
     # The shell spends much of its time in vfork(), where it cannot be stopped while its child is.
     process = start(["sh", "-c", "while :; do /bin/true; echo beat; done"])
     says(log, "beat")
-    for _ in range(20):
+    for _ in range(12):
         process.pause()
         paused = log.read_text()
         steadily(log.read_text, lambda seen, paused=paused: seen == paused, 0.01, "nothing is written")
@@ -704,9 +694,7 @@ def test_stop_names_what_cannot_be_ended(start: Start, log: Path, monkeypatch: p
     assert process.stop(0.0) == -signal.SIGKILL
 
 
-def test_stop_does_not_wait_for_ever_for_a_line_handler(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stop_does_not_wait_for_ever_for_a_line_handler(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LIMIT", 0.3)
     gate, entered = threading.Event(), threading.Event()
 
@@ -740,9 +728,7 @@ def test_stop_all_ends_everything_and_names_what_still_ran(log: Path) -> None:
 
 def test_stop_all_ends_the_rest_before_it_tells_an_error(log: Path) -> None:
     first = ManagedProcess.start(["sleep", "600"], name="first", log=log)
-    ManagedProcess.start(
-        ["sh", "-c", "echo bad; echo after; exec sleep 600"], name="bad", log=log, on_line=refuse
-    )
+    ManagedProcess.start(["sh", "-c", "echo bad; echo after; exec sleep 600"], name="bad", log=log, on_line=refuse)
     says(log, "after")
     with pytest.raises(ProcessError, match=r"KeyError: .*no such field") as caught:
         stop_all()
@@ -778,10 +764,8 @@ def test_a_stop_that_an_alarm_interrupts_can_be_repeated(start: Start, log: Path
     assert process.stop(0.0) == -signal.SIGKILL
 
 
-def test_an_alarm_during_a_start_gets_out_when_nothing_was_born(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LIMIT", 0.5)
+def test_an_alarm_during_a_start_gets_out_when_nothing_was_born(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LIMIT", 0.3)
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     with pytest.raises(AlarmError), alarm(0.1):
@@ -789,18 +773,27 @@ def test_an_alarm_during_a_start_gets_out_when_nothing_was_born(
     release(fifo)
 
 
-def test_an_alarm_during_a_start_leaves_no_process(log: Path) -> None:
+def idle_after(act: Callable[[], object]) -> None:
+    act()
+    time.sleep(1.0)  # until the alarm rings
+
+
+def test_an_alarm_at_any_moment_of_a_start_gets_out_and_leaves_no_process(log: Path) -> None:
     interrupted = 0
     for _ in range(60):
-        mark = f"plainwire-{random.getrandbits(64):x}"
-        process = None
-        try:
-            with alarm(random.uniform(0.0001, 0.001)):
-                process = ManagedProcess.start(["sleep", "600", mark], name=mark, log=log)
-                time.sleep(0.01)
-        except AlarmError:
-            interrupted += process is None
-        if process is not None:
+        born: list[ManagedProcess] = []
+        with pytest.raises(AlarmError), alarm(random.uniform(0.00005, 0.001)):
+            idle_after(lambda born=born: born.append(ManagedProcess.start(["sleep", "600"], name="program", log=log)))
+        for process in born:
             process.stop(0.0)
-        assert [one.name for one in module._started] == []
+        interrupted += not born
+        assert list(module._started) == []
     assert interrupted > 0
+
+
+def test_an_alarm_at_any_moment_of_a_stop_gets_out_and_the_stop_can_be_repeated(log: Path) -> None:
+    for _ in range(40):
+        process = ManagedProcess.start(["sleep", "600"], name="program", log=log)
+        with pytest.raises(AlarmError), alarm(random.uniform(0.00005, 0.003)):
+            idle_after(process.stop)
+        assert process.stop() == -signal.SIGTERM

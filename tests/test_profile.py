@@ -271,3 +271,15 @@ def test_paths_are_relative_to_the_profile(tmp_path: Path, monkeypatch: pytest.M
     assert resolve_path(Path("targets/x.yaml"), "bin/hub") == tmp_path / "targets" / "bin" / "hub"
     assert resolve_path(tmp_path / "t" / "x.yaml", "/opt/hub") == Path("/opt/hub")
     assert resolve_path(Path("x.yaml"), "~/hub") == tmp_path / "home" / "hub"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:70000/", "http://127.0.0.1:0/", "http://127.0.0.1:http/"])
+def test_a_ready_url_whose_port_does_not_exist_is_refused(url):
+    with pytest.raises(ValueError, match="from 1 to 65535"):
+        ReadyUrl(url=url)
+
+
+def test_a_ready_url_may_name_a_port_or_none():
+    assert ReadyUrl(url="http://127.0.0.1:8080/health").url.endswith("/health")
+    assert ReadyUrl(url="http://127.0.0.1/health").url.endswith("/health")
+    assert ReadyUrl(url="http://127.0.0.1:{port}/health").url.endswith("/health")

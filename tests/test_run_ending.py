@@ -72,6 +72,33 @@ def test_a_signal_ends_the_step_cleans_up_and_reports(tmp_path: Path, signals: l
     assert "LeftoverError" not in project.errors_outside()
 
 
+def test_a_signal_in_a_clean_up_lets_it_end_and_starts_no_other_scenario(tmp_path: Path) -> None:
+    project = Scratch(tmp_path / "project").feature(
+        "one",
+        """
+  @LMP-01
+  Scenario: The first is cleaned up
+    Given the clean-up takes 0.5 s
+
+  @LMP-02
+  Scenario: The second does not begin
+    Given a lamp
+""",
+    )
+    begun = time.monotonic()
+    run = project.start()
+    project.await_file("cleaning", run)
+    os.kill(run.pid, signal.SIGTERM)
+    done = project.finish(run, begun)
+    assert done.code != 0
+    assert (project.folder / "cleaned").exists()
+    assert project.scenario("LMP-01")["status"] == "passed"
+    assert project.scenario("LMP-02")["status"] == "untested"
+    assert project.errors_outside().splitlines() == [
+        "the run: error EndedBySignalError: the run was ended by SIGTERM; 1 selected scenarios were not run"
+    ]
+
+
 def test_a_signal_while_the_steps_are_loaded_is_told(tmp_path: Path) -> None:
     project = Scratch(tmp_path / "project").feature("one", "\n  @LMP-01\n  Scenario: One\n    Given a lamp\n")
     project.add("steps/slow_steps.py", "import time, pathlib\npathlib.Path('loading').touch()\ntime.sleep(60)\n")
@@ -89,17 +116,28 @@ def test_a_step_that_cannot_be_ended_ends_the_run_with_reports(tmp_path: Path) -
         "one",
         INTERRUPTED.format(clean_up=0).replace("the step hangs", "the step hangs and keeps its exceptions to itself"),
     )
-    done = project.run("-D", "step_limit=0.5")
+    done = project.run("-D", "step_limit=1")
     assert done.code == 70, done.out
     assert not any(is_alive(pid) for pid in pids(project))
     assert project.scenario("LMP-01")["status"] == "passed"
     assert project.scenario("LMP-02")["status"] == "error"
-    assert project.scenario("LMP-03")["status"] == "untested"
+    assert project.scenario("LMP-03")["reason"].startswith("the run hung in step")
+    assert project.errors_outside() == ""
     error = project.suite("LMP-02").find("testcase/error")
     assert error is not None
     assert error.get("type") == "StuckError"
     assert "exceptions to itself" in error.get("message", "")
     assert "in swallows" in (project.reports / "evidence/lamp/LMP-02/stacks.txt").read_text()
+
+
+def test_a_hook_that_hangs_is_ended_and_told(tmp_path: Path) -> None:
+    project = Scratch(tmp_path / "project").feature("one", "\n  @LMP-01\n  Scenario: One\n    Given a lamp\n")
+    done = project.add("environment.py", "import time\ndef before_all(context):\n    time.sleep(100)\n").run(
+        "-D", "step_limit=0.1"
+    )
+    assert done.code == 1
+    assert "before_all: error LimitExceededError: before_all took longer" in project.errors_outside()
+    assert "time.sleep(100)" in (project.reports / "stacks.txt").read_text()
 
 
 def test_a_killed_run_leaves_no_old_report_and_says_that_it_died(tmp_path: Path) -> None:

@@ -13,9 +13,7 @@ from support.kit.deadline import eventually
 from support.kit.process import ManagedProcess
 from support.kit.sockets import connecting, refused_attempts
 
-linux_only = pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux drops what a full queue cannot take"
-)
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux drops what a full queue cannot take")
 LONG = 30.0
 
 

@@ -3,6 +3,7 @@
 Every wait here ends at once when a signal handler raises: the suite's watchdog relies on that.
 """
 
+import _thread
 import math
 import threading
 import time
@@ -53,6 +54,15 @@ class Deadline:
                 f"{promised}: no time left, the limit of {self.seconds:g} s was over at +{self.elapsed:.2f} s"
             )
         return remaining
+
+
+def start_thread(thread: threading.Thread) -> None:
+    """Start a thread without waiting for it, through a bare one that does.
+
+    Thread.start() waits on a threading.Event: where an exception out of a signal handler can turn into a
+    RuntimeError about locks, and be lost.
+    """
+    _thread.start_new_thread(thread.start, ())
 
 
 class Latch:
@@ -142,9 +152,7 @@ def steadily(
         looks += 1
         value = look()
         if not accept(value):
-            raise PromiseBrokenError(
-                promised, f"{describe(value)} at look {looks}, +{at:.2f} s into {deadline.seconds:g} s"
-            )
+            raise PromiseBrokenError(promised, f"{describe(value)} at look {looks}, +{at:.2f} s into {deadline.seconds:g} s")
         if last:
             return value
         time.sleep(min(interval, deadline.remaining))

@@ -42,7 +42,6 @@ class Lane:
         self._room.set()
         self._held = 0
         self._taken = 0
-        self._last_due = 0.0
         self._free_at = 0.0
         self._reader: asyncio.Task[None] | None = None
         self._source_is_gone = False
@@ -75,9 +74,9 @@ class Lane:
         """Each chunk gets its own time: it is the chunk that is late, the stream stays as fast as it was."""
         fault = self._record.now
         jitter = self._dice.uniform(0.0, fault.jitter)
-        self._last_due = max(self._last_due, now + fault.latency + jitter)
+        due = now + fault.latency + jitter  # an earlier chunk may be due later: the queue keeps the order
         delays = {name for name, seconds in (("latency", fault.latency), ("jitter", jitter)) if seconds > 0}
-        self._queue.put_nowait((self._last_due, frozenset(delays), data))
+        self._queue.put_nowait((due, frozenset(delays), data))
         self._held += len(data or b"") + CHUNK_COST
         if self._held >= IN_FLIGHT:
             self._room.clear()

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from support.kit.deadline import Deadline, Latch
+from support.kit.deadline import Deadline, Latch, start_thread
 from support.kit.errors import DeadlineExceededError, InfrastructureError
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ class LoopThread:
         loop = asyncio.new_event_loop()
         arguments = (loop, self._gone)
         self._thread = threading.Thread(target=_live, args=arguments, name="plainwire-loop", daemon=True)
-        self._thread.start()
+        start_thread(self._thread)
         self._loop = loop
 
     def call(self, coro: Coroutine[Any, Any, T], within: float | Deadline) -> T:
@@ -113,7 +113,8 @@ class LoopThread:
             raise
         future = asyncio.run_coroutine_threadsafe(coro, loop)
         self._spawned.add(future)  # asyncio holds tasks weakly: one that nobody holds can vanish half-way
-        future.add_done_callback(self._spawned.discard)
+        # On the loop's thread: a signal handler's exception here could leave the future locked for ever.
+        loop.call_soon_threadsafe(future.add_done_callback, self._spawned.discard)
         return future
 
     def stop(self) -> None:
@@ -143,9 +144,7 @@ class LoopThread:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
     def _running(self) -> asyncio.AbstractEventLoop:
@@ -196,9 +195,7 @@ def _live(loop: asyncio.AbstractEventLoop, gone: Latch) -> None:
             except (SystemExit, KeyboardInterrupt) as error:
                 # asyncio hands these two to the task's caller and lets them out of the loop as well. The loop
                 # belongs to the other tasks too and goes on.
-                loop.call_exception_handler(
-                    {"message": "a task asked to end the program", "exception": error}
-                )
+                loop.call_exception_handler({"message": "a task asked to end the program", "exception": error})
         loop.close()
     finally:
         gone.open()

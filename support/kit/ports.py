@@ -47,9 +47,7 @@ class PortLease:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.release()
 
 
@@ -83,9 +81,7 @@ def _lease(ports: Iterable[int], folder: Path) -> PortLease:
         if free:
             return lease
         lease.release()
-    raise NoPortError(
-        f"no free port: of {tried}, {leased} are leased by runs, {tried - leased} are in use otherwise"
-    )
+    raise NoPortError(f"no free port: of {tried}, {leased} are leased by runs, {tried - leased} are in use otherwise")
 
 
 def _lock(path: Path) -> int | None:

@@ -12,15 +12,16 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 import psutil
 
-from support.kit.deadline import Deadline, Latch
+from support.kit.deadline import Deadline, Latch, start_thread
 from support.kit.errors import DeadlineExceededError, InfrastructureError, VoidError
+from support.kit.process_tree import ProcessTree, living, pids_of, send, status_of
 
 LIMIT = 5.0
 """Seconds for what a healthy machine does at once: a spawn, a SIGKILL, a SIGSTOP, the end of a pipe."""
@@ -53,9 +54,7 @@ class ProcessNotReadyError(ProcessError):
 class ManagedProcess:
     """Made by start(). A context manager: leaving it stops the process."""
 
-    def __init__(
-        self, argv: Sequence[str], name: str, log: Path, on_line: Callable[[str], None] | None
-    ) -> None:
+    def __init__(self, argv: Sequence[str], name: str, log: Path, on_line: Callable[[str], None] | None) -> None:
         self.name = name
         self.argv = tuple(argv)
         self.log = log
@@ -67,7 +66,7 @@ class ManagedProcess:
         self._start_error: Exception | None = None
         self._line_error: BaseException | None = None
         self._stdin: IO[bytes] | None = None
-        self._tree: _Tree | None = None
+        self._tree: ProcessTree | None = None
         self._spawned, self._ended, self._drained = Latch(), Latch(), Latch()
         self._asked = self._stopped = False
 
@@ -93,11 +92,9 @@ class ManagedProcess:
         if not argv:
             raise ValueError(f"{name}: no program to start")
         process = cls(argv, name, log, on_line)
-        thread = threading.Thread(
-            target=process._keep, args=(env, cwd, stdin), name=f"{name} keeper", daemon=True
-        )
+        thread = threading.Thread(target=process._keep, args=(env, cwd, stdin), name=f"{name} keeper", daemon=True)
         try:
-            thread.start()
+            start_thread(thread)
             in_time = process._spawned.wait(LIMIT)
         except BaseException as interruption:
             # Nobody gets a handle, so nobody else could end what was or is just being born.
@@ -194,14 +191,12 @@ class ManagedProcess:
         """SIGSTOP for the whole tree; returns when all of it stands still. VoidError when it does not."""
         # Parents first, one by one. One that stands still starts no more children; and one that waits in
         # vfork() for its child to exec cannot be stopped before: never, if the child were stopped there.
-        self._signal_tree(signal.SIGSTOP, lambda member: _status(member) != psutil.STATUS_STOPPED, 1, "pause")
+        self._signal_tree(signal.SIGSTOP, lambda member: status_of(member) != psutil.STATUS_STOPPED, 1, "pause")
 
     def resume(self) -> None:
         """SIGCONT for the whole tree; returns when all of it goes on. Nothing happens after stop()."""
         if not self._stopped:
-            self._signal_tree(
-                signal.SIGCONT, lambda member: _status(member) == psutil.STATUS_STOPPED, None, "go on"
-            )
+            self._signal_tree(signal.SIGCONT, lambda member: status_of(member) == psutil.STATUS_STOPPED, None, "go on")
 
     def stop(self, grace: float = 2.0) -> int:
         """TERM, up to `grace` seconds to end, then KILL what is left of the tree; the exit code.
@@ -236,9 +231,7 @@ class ManagedProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
     # The two threads
@@ -263,15 +256,13 @@ class ManagedProcess:
             self._start_error = error
             self._spawned.open()
             return
-        self.pid, self._stdin, self._tree = popen.pid, popen.stdin, _Tree(popen.pid, mark)
+        self.pid, self._stdin, self._tree = popen.pid, popen.stdin, ProcessTree(popen.pid, mark)
         _started[self] = None
         if popen.stdin is not None:
             os.set_blocking(popen.stdin.fileno(), False)
         if popen.stdout is not None and self._on_line is not None:
             arguments = (popen.stdout, self._on_line)
-            threading.Thread(
-                target=self._read, args=arguments, name=f"{self.name} reader", daemon=True
-            ).start()
+            threading.Thread(target=self._read, args=arguments, name=f"{self.name} reader", daemon=True).start()
         else:
             self._drained.open()
         self._spawned.open()
@@ -312,10 +303,10 @@ class ManagedProcess:
         """Resume all and TERM the program, once; whether anything of the tree was alive."""
         family = self._the_tree().family()
         for member in family:
-            if _status(member) == psutil.STATUS_STOPPED:
-                _send(member, signal.SIGCONT)
+            if status_of(member) == psutil.STATUS_STOPPED:
+                send(member, signal.SIGCONT)
         if self.alive and not self._asked:
-            _send(self._the_tree().leader, signal.SIGTERM)
+            send(self._the_tree().leader, signal.SIGTERM)
         self._asked = True  # a second TERM means "at once" to some programs
         return bool(family)
 
@@ -328,8 +319,8 @@ class ManagedProcess:
         left = self._the_tree().family()
         if in_time:  # what it left behind is asked too, and has the rest of the grace
             for orphan in left:
-                _send(orphan, signal.SIGTERM)
-            while any(map(_living, left)) and not deadline.expired:
+                send(orphan, signal.SIGTERM)
+            while any(map(living, left)) and not deadline.expired:
                 time.sleep(POLL)
         self._kill(left)
         self.close_stdin()
@@ -337,18 +328,16 @@ class ManagedProcess:
         self._stopped = True
         _started.pop(self, None)
         if not drained:
-            raise ProcessError(
-                self._tell("has ended, but the reader of its output has not: on_line does not return")
-            )
+            raise ProcessError(self._tell("has ended, but the reader of its output has not: on_line does not return"))
         return self._code()
 
     def _kill(self, left: list[psutil.Process]) -> None:
         deadline = Deadline(LIMIT)
         while left:
             if deadline.expired:
-                raise ProcessError(self._tell(f"cannot be ended, still there: {_pids(left)}"))
+                raise ProcessError(self._tell(f"cannot be ended, still there: {pids_of(left)}"))
             for member in left:
-                _send(member, signal.SIGKILL)
+                send(member, signal.SIGKILL)
             time.sleep(POLL)
             left = self._the_tree().family()
         if not self._ended.wait(LIMIT):
@@ -359,15 +348,13 @@ class ManagedProcess:
     ) -> None:
         """Signal those who need it, `at_once` at a time (None: all), until nobody does."""
         tree, deadline = self._the_tree(), Deadline(LIMIT)
-        while left := [
-            member for member in (tree.leader, *tree.descendants()) if _living(member) and needs(member)
-        ]:
+        while left := [member for member in (tree.leader, *tree.descendants()) if living(member) and needs(member)]:
             if deadline.expired:
-                raise VoidError(self._tell(f"did not {what} within {LIMIT:g} s: {_pids(left)}"))
+                raise VoidError(self._tell(f"did not {what} within {LIMIT:g} s: {pids_of(left)}"))
             for member in left[:at_once]:
-                _send(member, number)
+                send(member, number)
             time.sleep(POLL)
-        if not _living(tree.leader):
+        if not living(tree.leader):
             self._ended.wait(LIMIT)
             raise ProcessDiedError(self._tell(f"{self._end_text()}, cannot {what}"))
 
@@ -389,7 +376,7 @@ class ManagedProcess:
         assert self._returncode is not None, "only an ended process has an exit code"
         return self._returncode
 
-    def _the_tree(self) -> "_Tree":
+    def _the_tree(self) -> ProcessTree:
         assert self._tree is not None, "start() hands out spawned processes only"
         return self._tree
 
@@ -397,40 +384,6 @@ class ManagedProcess:
         error, self._line_error = self._line_error, None
         if error is not None:
             raise error
-
-
-class _Tree:
-    """A program and all that came from it.
-
-    Descendants are found through their parents and, as an orphan's parent is init, through a mark in the
-    environment that all of them inherit.
-    """
-
-    def __init__(self, pid: int, mark: str) -> None:
-        self.leader = psutil.Process(pid)
-        self._mark = mark
-        self._known: dict[psutil.Process, None] = {self.leader: None}
-
-    def descendants(self) -> list[psutil.Process]:
-        """All that live, parents before their children."""
-        return [child for child in _children(self.leader) if _living(child)]
-
-    def family(self) -> list[psutil.Process]:
-        """All that live, the program first; remembers them."""
-        for root in [self.leader] if _living(self.leader) else [one for one in self._known if _living(one)]:
-            self._known.update(dict.fromkeys(_children(root)))
-        self._known.update(dict.fromkeys(self._marked()))
-        return [member for member in self._known if _living(member)]
-
-    def _marked(self) -> Iterable[psutil.Process]:
-        # Only to save time. A minute of tolerance, as creation times move when the system's clock is set.
-        born = self.leader.create_time() - 60.0
-        for process in psutil.process_iter():
-            try:
-                if process.create_time() >= born and self._mark in _environ(process):
-                    yield process
-            except psutil.Error:
-                continue  # gone while we looked, or somebody else's: both are none of this tree
 
 
 _started: dict[ManagedProcess, None] = {}
@@ -454,41 +407,3 @@ def stop_all() -> list[str]:
     if errors:
         raise ProcessError("; ".join(f"{type(error).__name__}: {error}" for error in errors)) from errors[0]
     return names
-
-
-def _children(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return process.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _environ(process: psutil.Process) -> dict[str, str]:
-    found = process.environ()
-    if not found and process.exe():  # no kernel thread: without any, or in the midst of its exec
-        time.sleep(POLL)
-        found = process.environ()
-    return found
-
-
-def _status(process: psutil.Process) -> str:
-    try:
-        return process.status()
-    except psutil.NoSuchProcess:
-        return psutil.STATUS_DEAD
-
-
-def _living(process: psutil.Process) -> bool:
-    """A zombie has ended: only its parent has not asked for its exit code yet."""
-    return process.is_running() and _status(process) not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-
-
-def _send(process: psutil.Process, number: signal.Signals) -> None:
-    try:
-        process.send_signal(number)
-    except psutil.Error:
-        return  # gone, or not ours to signal: the caller looks at the effect and tells what is still there
-
-
-def _pids(processes: Iterable[psutil.Process]) -> list[int]:
-    return sorted(process.pid for process in processes)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -73,6 +74,17 @@ class ReadyUrl(_Strict):
     """Ready when `url` answers 200."""
 
     url: str = Field(pattern=r"^https?://.+")
+
+    @field_validator("url")
+    @classmethod
+    def _has_a_port_that_exists(cls, url: str) -> str:
+        try:
+            port = urlsplit(re.sub(r"{\w+}", "1", url)).port  # {port} is filled in later
+        except ValueError as error:
+            raise ValueError(f"{url} has no port from 1 to 65535: {error}") from error
+        if port == 0:
+            raise ValueError(f"{url} has no port from 1 to 65535")
+        return url
 
 
 class ReadyLog(_Strict):

@@ -64,8 +64,9 @@ def _file_names(feature_files: Iterable[str]) -> dict[str, str]:
     for feature_file in feature_files:
         parts = [part for part in Path(feature_file).with_suffix("").parts if part not in ("/", "..")]
         stem = ".".join(parts[1:] if parts[0] == "features" and len(parts) > 1 else parts)
-        same = sum(other == f"{stem}.xml" or re.fullmatch(rf"{re.escape(stem)}-\d+\.xml", other) is not None
-                   for other in names.values())
+        same = sum(
+            other == f"{stem}.xml" or re.fullmatch(rf"{re.escape(stem)}-\d+\.xml", other) is not None for other in names.values()
+        )
         names[feature_file] = f"{stem}-{same + 1}.xml" if same else f"{stem}.xml"
     return names
 

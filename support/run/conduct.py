@@ -38,7 +38,8 @@ class Conduct:
     def run_hook(self, name: str, hook: Callable[..., object], context: Context, args: Sequence[object]) -> None:
         """No exception leaves a hook: it is told to the scenario or the run, and behave is told that the hook failed."""
         session = self._session
-        if session.ended_by is not None and name.startswith("before_"):
+        never_entered = name == "after_scenario" and session.current is None
+        if session.ended_by is not None and (name.startswith("before_") or never_entered):
             return
         if name == "before_scenario":
             self._enter(context, args[0])  # type: ignore[arg-type]  # behave hands over the scenario
@@ -72,9 +73,7 @@ class Conduct:
 
     def _enter(self, context: Context, scenario: Scenario) -> None:
         session = self._session
-        number, record = next(
-            (number, record) for number, (one, record) in enumerate(session.chosen, 1) if one is scenario
-        )
+        number, record = next((number, record) for number, (one, record) in enumerate(session.chosen, 1) if one is scenario)
         session.current = ScenarioRun(scenario, record, session.samples)
         context.add_cleanup(self.leave)  # added first, so called last
         for listener in session.listeners:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from support.report.performance import measure, write_performance
 from support.report.records import Outcome, Problem, RunRecord
 from support.report.summary import summary
 from support.report.text import printable, problem_lines
-from support.run.behave_types import Feature, Reporter, Runner
 from support.run.errors import EndedBySignalError, LeftoverError, NothingRanError, NotRunError
 from support.run.folder import ReportsFolder
 from support.run.signals import EndingSignals
@@ -38,6 +38,10 @@ class Ending:
         self._record: RunRecord = session.record
         self._folder = folder
         self._signals = signals
+        self.judging = False
+        """From here on the verdict stands: a signal comes too late to change it."""
+        self._stuck = ""
+        self._pid = os.getpid()
         self._begun = time.monotonic()
         self._finished = False
 
@@ -73,7 +77,7 @@ class Ending:
         evidence = run.evidence if run is not None else None
         redact = evidence.close if evidence is not None else _nothing
         try:
-            for last in (lambda: self._report_stuck(what), stop_all, redact):
+            for last in (partial(self._report_stuck, what), stop_all, redact):
                 thread = threading.Thread(target=last, daemon=True)  # what hangs may hold a lock that this needs
                 thread.start()
                 thread.join(_LAST_WORDS)
@@ -83,7 +87,7 @@ class Ending:
 
     def _at_exit(self) -> None:
         """Only when behave ended early or crashed: its exit code may be anything, 0 included."""
-        if self._finished:
+        if self._finished or os.getpid() != self._pid:  # a forked child takes this along
             return
         if not self._record.outside and self._session.ended_by is None:
             crash = getattr(sys, "last_value", None)
@@ -108,6 +112,8 @@ class Ending:
                 record.outcome, record.reason = Outcome.SKIPPED, scenario.skip_reason or "skipped by a hook without a reason"
             elif self._session.ended_by is not None:
                 record.reason = f"the run was ended by {self._session.ended_by}"
+            elif self._stuck:
+                record.reason = f"the run hung in {self._stuck}"
             elif self._session.runner.config.stop:
                 record.reason = "--stop"
             else:
@@ -115,12 +121,13 @@ class Ending:
         self._record.seconds = time.monotonic() - self._begun
 
     def _judge(self) -> None:
+        self.judging = True
         record, counts = self._record, self._record.counts
         untested = counts[Outcome.UNTESTED]
         if self._session.ended_by is not None:
             text = f"the run was ended by {self._session.ended_by}; {untested} selected scenarios were not run"
             self._add(EndedBySignalError(text), "the run")
-        elif untested and not record.outside and not self._session.runner.config.stop:
+        elif untested and not (record.outside or self._stuck or self._session.runner.config.stop):
             self._add(NotRunError(f"{untested} selected scenarios were not run, and nothing says why"), "the run")
         if not record.executed and not record.outside:
             self._add(NothingRanError(self._why_nothing_ran()), "the run")
@@ -137,7 +144,7 @@ class Ending:
 
     def _stop_everything(self) -> None:
         for end in (self._stop_processes, stop_the_loop):
-            self._attempt(lambda end=end: self._session.conduct.run_clean_up(end), "the end of the run")  # type: ignore[misc]
+            self._attempt(partial(self._session.conduct.run_clean_up, end), "the end of the run")
 
     def _stop_processes(self) -> None:
         left = stop_all()
@@ -147,10 +154,10 @@ class Ending:
     def _write(self) -> None:
         """Each report is written even if another cannot be; that is an error which the later ones tell."""
         record = self._record
-        self._attempt(lambda: write_performance(record), "writing the performance report")
-        self._attempt(lambda: write_json(record, record.folder / "report.json"), "writing report.json")
+        self._attempt(partial(write_performance, record), "writing the performance report")
+        self._attempt(partial(write_json, record, record.folder / "report.json"), "writing report.json")
         for folder in record.junit_folders:
-            self._attempt(lambda into=folder: write_junit(record, into), "writing JUnit")  # type: ignore[misc]
+            self._attempt(partial(write_junit, record, folder), "writing JUnit")
 
     def _say(self, news: list[Problem]) -> None:
         for problem in news:
@@ -167,6 +174,7 @@ class Ending:
 
     def _report_stuck(self, what: str) -> None:
         problem = Problem("error", what, "StuckError", f"{what} hangs, and could not be ended: the whole run was")
+        self._stuck = what
         self._session.dump_stacks(what)
         run = self._session.current
         if run is None:
@@ -191,20 +199,3 @@ class Ending:
 
 def _nothing() -> None:
     """There is no evidence to redact."""
-
-
-class EndReporter(Reporter):  # type: ignore[misc]  # behave has no type hints
-    """behave calls reporters after everything else, clean-ups of the run included."""
-
-    def __init__(self, runner: Runner, ending: Ending) -> None:
-        super().__init__(runner.config)
-        self._runner = runner
-        self._ending = ending
-
-    def feature(self, feature: Feature) -> None:
-        """Nothing: a feature's scenarios were told one by one."""
-
-    def end(self) -> None:
-        """behave computes its exit code after this, from its own view of what failed and its count of failed hooks."""
-        if self._ending.finish():
-            self._runner.hook_failures += 1

@@ -141,4 +141,3 @@ def _problems_of(steps: list[Step]) -> list[Problem]:
         elif status not in ("passed", "skipped", "untested", "hook_error"):
             problems.append(Problem("error", at, "StepError", step.error_message or f"behave calls the step {status}"))
     return problems
-

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from support.kit.latency import Samples
@@ -11,7 +12,8 @@ from support.report.records import Listener, Problem, RunRecord, ScenarioRecord,
 from support.report.text import printable, problem_lines
 from support.run.behave_types import ConfigError, Context, Runner, Scenario, find_runner, is_ours_to_replace
 from support.run.conduct import Conduct
-from support.run.ending import Ending, EndReporter
+from support.run.end_reporter import EndReporter
+from support.run.ending import Ending
 from support.run.errors import EndedBySignalError, RunRefusedError
 from support.run.folder import ReportsFolder
 from support.run.gates import needs_gate, wip_gate
@@ -43,6 +45,9 @@ def begin(root: Path) -> "Session":
     config.reporters[:] = [reporter for reporter in config.reporters if not is_ours_to_replace(reporter)]
     if not config.capture:  # --junit switches it on; our own files need no captured output
         config.capture_stdout = config.capture_stderr = config.capture_log = config.capture_hooks = False
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # no text of a scenario may crash a formatter of behave
+            stream.reconfigure(errors="backslashreplace")
     session = Session(runner, root)
     if only_lists(config):
         config.dry_run = True
@@ -82,6 +87,7 @@ class Session:
         self.conduct = Conduct(self)
         self._ending.prepare()
         self._signals.install()
+        self.watch.start()
         report_early_errors(self.runner, self.conduct, self.early_error)
         try:
             raise_all(refused_settings(config))
@@ -98,7 +104,6 @@ class Session:
         """before_all: choose the scenarios, open the targets. Anything wrong is told all at once, and nothing runs."""
         config = self.runner.config
         self._started = True
-        self.watch.start()
         self.listeners = [one for one in self.runner.formatters if isinstance(one, ConsoleFormatter)]
         config.reporters.append(EndReporter(self.runner, self._ending))
         context.on_cleanup_error = self.conduct.clean_up_failed
@@ -173,8 +178,8 @@ class Session:
 
     def _signalled(self, name: str) -> None:
         """In the signal handler. Only os.write is safe here: the signal may have come in the middle of a print."""
-        if self.ended_by is not None:
-            os.write(2, f"\n{name}: still cleaning up after {self.ended_by}\n".encode())
+        if self.ended_by is not None or self._ending.judging:
+            os.write(2, f"\n{name}: the run is ending already\n".encode())
             return
         self.ended_by = name
         if not self._started:

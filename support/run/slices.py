@@ -36,9 +36,7 @@ class Targets:
     """
 
     def __init__(self, profile: Path) -> None:
-        self._modules = {
-            name: cast(OffersTarget, importlib.import_module(f"support.{name}.target")) for name in known_slices()
-        }
+        self._modules = {name: cast(OffersTarget, importlib.import_module(f"support.{name}.target")) for name in known_slices()}
         self._profile = self._load(profile)
         self._opened: dict[str, Target | Exception] = {}
 

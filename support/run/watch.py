@@ -46,9 +46,7 @@ class Watch:
     called in another thread when that did not help within a grace time, and does not return.
     """
 
-    def __init__(
-        self, on_limit: Callable[[str], None], on_stuck: Callable[[str], None], limit: float = DEFAULT_LIMIT
-    ) -> None:
+    def __init__(self, on_limit: Callable[[str], None], on_stuck: Callable[[str], None], limit: float = DEFAULT_LIMIT) -> None:
         self.limit = limit
         self._on_limit = on_limit
         self._on_stuck = on_stuck

@@ -219,7 +219,7 @@ def _readiness(target: HubTarget, metrics_port: int, log: Path) -> Callable[[], 
         pattern = re.compile(ready.log)
         return lambda: log.exists() and pattern.search(log.read_text(errors="replace")) is not None
     if isinstance(ready, ReadyUrl):
-        url = ready.url
+        url = ready.url.replace("{metrics_port}", str(metrics_port))
         return lambda: answers(url, 200)
     if not target.takes("{metrics_port}"):
         return lambda: True

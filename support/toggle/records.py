@@ -7,10 +7,9 @@ from pathlib import Path
 
 from support.kit.errors import PromiseBrokenError
 
-FIELDS = (
-    "ts", "level", "event", "device_id", "msg_id", "correlation_id", "attempt", "direction", "raw_packet_hex", "elapsed_ms", "outcome",
-)  # fmt: skip
 EVERY_LINE = ("ts", "level", "event")
+OF_ATTEMPTS = ("device_id", "msg_id", "correlation_id", "attempt", "direction", "raw_packet_hex", "elapsed_ms", "outcome")
+FIELDS = EVERY_LINE + OF_ATTEMPTS
 
 Record = Mapping[str, object]
 

@@ -46,9 +46,7 @@ def exposition(device):
     if TIMES:
         for bound in (*BUCKETS, float("inf")):
             text = "+Inf" if bound == float("inf") else f"{bound}"
-            lines.append(
-                series(f"{name}_bucket", (("device_id", device), ("le", text)), sum(taken <= bound for taken in TIMES))
-            )
+            lines.append(series(f"{name}_bucket", (("device_id", device), ("le", text)), sum(taken <= bound for taken in TIMES)))
         lines.append(series(f"{name}_sum", (("device_id", device),), sum(TIMES)))
         lines.append(series(f"{name}_count", (("device_id", device),), len(TIMES)))
     return "\n".join(lines) + "\n"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import signal
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
@@ -36,7 +37,7 @@ class Service:
 
     async def run(self, ready: dict[str, object]) -> None:
         """Serve until the input ends (and finish what is under way) or a stop signal comes (and drop it after `GRACE`)."""
-        with on_stop(lambda _: self._stop()):
+        with on_stop(self._signalled):
             self._out.put(ready)
             self.hub.log.write(logging.INFO, "hub_started")
             read_lines(self._wait_for_room, lambda: self._soon(self._no_more.set))
@@ -59,6 +60,10 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _signalled(self, number: signal.Signals) -> None:
+        self.hub.log.write(logging.INFO, f"hub_stopped_by_{number.name}")
+        self._stop()
 
     def _stop(self) -> None:
         self._stopped.set()
