@@ -16,10 +16,9 @@ def the_place_is_taken(context):
 
 @when('a first hub switches "{first}" on and a second hub switches "{second}" on')
 def two_hubs_switch(context, first, second):
-    driver.begin(context.world, context.world.bulbs[first], "on", seat="first")
-    driver.begin(context.world, context.world.bulbs[second], "on", seat="second")
-    driver.await_frames(context.world, context.world.bulbs[first], 2)
-    driver.await_frames(context.world, context.world.bulbs[second], 1)
+    driver.make_ready(context.world, "second")
+    driver.switch_until_asked(context.world, context.world.bulbs[first], "on", 2, seat="first")
+    driver.switch_until_asked(context.world, context.world.bulbs[second], "on", 1, seat="second")
 
 
 @then("the hub's counters read, while it waits for the answer")
@@ -47,9 +46,8 @@ def counters_at_the_end(context):
 
 @then("the hub's counters read, bulb by bulb")
 def counters_by_bulb(context):
-    for bulb in context.world.bulbs.values():
-        own = [row for row in context.table if row["bulb"] == bulb.name]
-        counting.require_counters(context.world, bulb, rows(own))
+    wanted = {name: rows(row for row in context.table if row["bulb"] == name) for name in context.world.bulbs}
+    counting.require_counters_of_all(context.world, wanted)
 
 
 @then("the hub has measured {count:d} answers and {seconds:g} s in all, within {percent:g} %")

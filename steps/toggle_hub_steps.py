@@ -71,8 +71,9 @@ def somebody_types_nothing(context, argument):
 
 @when("somebody runs the hub for each bulb")
 def somebody_runs_the_hub_for_each(context):
-    for bulb in context.world.bulbs.values():
-        driver.run_by_hand(context.world, bulb)
+    hubs = [driver.start_by_hand(context.world, bulb) for bulb in context.world.bulbs.values()]
+    for hub in hubs:
+        driver.finish_by_hand(context.world, hub)
 
 
 @then("the hub reports {result:w}")

@@ -1,6 +1,6 @@
 """What steps promise about the hub's counters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from support.kit.deadline import eventually, steadily
 from support.kit.errors import PromiseBrokenError, VoidError
@@ -11,7 +11,7 @@ from support.toggle.checks import require
 from support.toggle.driver import THE_HUB, counters, limit, scrape_counters
 from support.toggle.world import ToggleWorld
 
-COUNTING_LIMIT = 0.4
+COUNTING_LIMIT = 0.3
 """Seconds within which a counter shows what has happened."""
 STEADY_COUNT = 0.1
 """Seconds for which it must go on showing it."""
@@ -19,14 +19,23 @@ STEADY_COUNT = 0.1
 
 def require_counters(world: ToggleWorld, bulb: Bulb, rows: Sequence[tuple[str, str, int]], seat: str = THE_HUB) -> None:
     """All counters of the bulb are as listed, those not listed are zero, and it stays so for a moment."""
-    wanted = ledger.expected(rows)
+    require_counters_of_all(world, {bulb.name: rows}, seat)
 
-    def look() -> dict[tuple[str, str], float]:
-        return ledger.comparable(ledger.read(counters(world, seat), bulb.name), wanted)
 
-    promised = f"the counters of {bulb.name} read {ledger.told(wanted)}"
-    eventually(look, lambda seen: seen == wanted, COUNTING_LIMIT, promised, describe=ledger.told)
-    steadily(look, lambda seen: seen == wanted, STEADY_COUNT, promised, interval=STEADY_COUNT / 2, describe=ledger.told)
+def require_counters_of_all(world: ToggleWorld, rows: Mapping[str, Sequence[tuple[str, str, int]]], seat: str = THE_HUB) -> None:
+    """The counters of all bulbs are as listed by name, those not listed are zero, and it stays so for a moment."""
+    wanted = {name: ledger.expected(listed) for name, listed in rows.items()}
+
+    def look() -> dict[str, dict[tuple[str, str], float]]:
+        scrape = counters(world, seat)
+        return {name: ledger.comparable(ledger.read(scrape, name), wanted[name]) for name in wanted}
+
+    def told(seen: Mapping[str, ledger.Ledger]) -> str:
+        return "; ".join(f"{name}: {ledger.told(each)}" for name, each in seen.items())
+
+    promised = f"the counters read {told(wanted)}"
+    eventually(look, lambda seen: seen == wanted, COUNTING_LIMIT, promised, describe=told)
+    steadily(look, lambda seen: seen == wanted, STEADY_COUNT, promised, interval=STEADY_COUNT / 2, describe=told)
 
 
 def require_still_waiting(bulb: Bulb) -> None:

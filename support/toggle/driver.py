@@ -19,6 +19,8 @@ SERVING_SLACK = 3.0
 """Seconds that a serving hub may take beyond its own limits and waits."""
 STARTING_SLACK = 6.0
 """Seconds that a hub with a process per command may take beyond them; start-up included, scaled by patience."""
+LEAVING_GRACE = 0.1
+"""Seconds that a hub has at the end of a scenario before it is ended by force; it may be in the middle of a command."""
 THE_HUB = "the hub"
 
 
@@ -36,6 +38,12 @@ def begin(world: ToggleWorld, bulb: Bulb, state: str, *, seat: str = THE_HUB, at
         started.append(_one_shot(world, command, world.new_port()))
     _seat(world, seat).under_way = started[0]
     return started[0]
+
+
+def make_ready(world: ToggleWorld, seat: str) -> None:
+    """Start a serving hub before it is needed; a hub with a process per command starts with its command."""
+    if world.target.serves:
+        _serving(world, seat)
 
 
 def finish(world: ToggleWorld, pending: Pending) -> Outcome:
@@ -95,20 +103,33 @@ def await_frames(world: ToggleWorld, bulb: Bulb, times: int) -> None:
     )  # fmt: skip
 
 
-def run_by_hand(
+def start_by_hand(
     world: ToggleWorld, bulb: Bulb, *, port: str | None = None, state: str = "on", attempts: str | None = None
-) -> Run:
-    """Run the hub as a script would: one process, judged by its exit code and its log."""
+) -> OneShot:
+    """Start the hub as a script would: one process, judged by its exit code and its log. The texts may be mistyped."""
     there = world.link.port if world.link is not None else bulb.port
     command = Command(bulb.name, HOST, str(there) if port is None else port, state, attempts or str(world.attempts))
     started: list[OneShot] = []
     bulb.watch(lambda: started[0].pids() if started else ())
-    started.append(_one_shot(world, command, _seat(world, THE_HUB).metrics_port))
-    hub = started[0]
+    reserved = world.seats.get(THE_HUB)
+    started.append(_one_shot(world, command, reserved.metrics_port if reserved else world.new_port()))
+    return started[0]
+
+
+def finish_by_hand(world: ToggleWorld, hub: OneShot) -> Run:
+    """Wait for the end of a hub that somebody started by hand."""
     code = hub.exit_code(world.agreement.longest(world.attempts) + STARTING_SLACK * world.settings.patience)
+    bulb = world.bulbs[hub.command.device_id]
     bulb.settle()
     world.runs.append(Run(bulb, code, hub.process.log, hub.seconds))
     return world.run
+
+
+def run_by_hand(
+    world: ToggleWorld, bulb: Bulb, *, port: str | None = None, state: str = "on", attempts: str | None = None
+) -> Run:
+    """Start the hub by hand and wait for its end."""
+    return finish_by_hand(world, start_by_hand(world, bulb, port=port, state=state, attempts=attempts))
 
 
 def scrape_counters(world: ToggleWorld, seat: str = THE_HUB) -> Scrape:
@@ -159,7 +180,7 @@ def _seat(world: ToggleWorld, seat: str) -> Seat:
 
 def _one_shot(world: ToggleWorld, command: Command, metrics_port: int) -> OneShot:
     hub = OneShot(world.target, command, world.asked_settings, metrics_port, _new_log(world))
-    world.resources.callback(hub.process.stop)
+    world.resources.callback(hub.process.stop, LEAVING_GRACE)
     return hub
 
 
@@ -175,7 +196,7 @@ def _serving(world: ToggleWorld, seat: str) -> ServingHub:
             world.settings.patience,
         )
         taken.serving = hub
-        world.resources.callback(hub.process.stop)
+        world.resources.callback(hub.process.stop, LEAVING_GRACE)
         if world.target.missing("metrics") is None:
             _keep_counters(world, taken, "metrics-before.txt")
             world.resources.callback(_keep_counters, world, taken, "metrics-after.txt")

@@ -57,8 +57,8 @@ class ReferenceHub(ReferenceSection):
     """Our own hub. Its time limits are shorter than the contract's defaults, so that a run is brisk."""
 
     known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
-    timeouts: Timeouts = Timeouts(connect=0.5, io=0.8)
-    backoff: Backoff = Backoff(base=0.1, cap=0.4, jitter=0.1)
+    timeouts: Timeouts = Timeouts(connect=0.3, io=0.6)
+    backoff: Backoff = Backoff(base=0.06, cap=0.24, jitter=0.06)
 
 
 class CommandHub(CommandSection):
