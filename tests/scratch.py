@@ -134,6 +134,10 @@ def clean_up_takes(context, seconds):
         Path("cleaned").touch()
     context.world.ends.append(slowly)
 
+@step("the lamp is a little dim")
+def dim(context):
+    context.world.evidence.warn("the lamp is bright: a little dim")
+
 @step("a child runs")
 def child(context):
     process = ManagedProcess.start(["sleep", "300"], name="child", log=context.world.evidence.log_path("child.log"))

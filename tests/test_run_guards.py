@@ -635,6 +635,23 @@ def test_a_missed_bound_of_time_warns_everywhere_and_stays_green(done: tuple[Scr
     assert len(history) == 2, "the history is kept from run to run"
 
 
+@scene
+def dim(project: Scratch) -> Done:
+    return project.feature("one", "\n  @LMP-01\n  Scenario: The lamp is dim\n    Given the lamp is a little dim\n").run()
+
+
+@of("dim")
+def test_what_falls_short_without_being_red_is_told_everywhere(done: tuple[Scratch, Done]) -> None:
+    project, run = done
+    text = "the lamp is bright: a little dim"
+    assert run.code == 0
+    assert f"warning   LMP-01    {text}" in run.out
+    assert f"warning   LMP-01: {text}" in run.out
+    assert properties(project.suite("LMP-01"))["warning"] == text
+    assert project.scenario("LMP-01")["warnings"] == [text]
+    assert project.report()["warnings"] == [f"LMP-01: {text}"]
+
+
 @of("slow_strict")
 def test_a_missed_bound_of_time_is_red_where_timing_is_strict(done: tuple[Scratch, Done]) -> None:
     project, run = done

@@ -56,7 +56,7 @@ def test_serving_is_derived_where_it_is_claimed(tmp_path):
 def test_serving_is_not_assumed(tmp_path):
     hub = command(tmp_path)
     assert not hub.serves
-    assert hub.missing("serve") == "the target does not claim serve"
+    assert hub.missing("serve") == "the target does not claim it"
     assert hub.missing("logs") is None
 
 
@@ -71,7 +71,7 @@ def test_serving_that_nobody_can_start_is_skipped_with_the_reason(tmp_path):
 def test_a_capability_that_is_not_claimed_is_named(tmp_path):
     hub = command(tmp_path, "  capabilities: [metrics]\n")
     assert hub.missing("metrics") is None
-    assert hub.missing("strict_ack") == "the target does not claim strict_ack"
+    assert hub.missing("strict_ack") == "the target does not claim it"
     with pytest.raises(LookupError, match="telepathy"):
         hub.missing("telepathy")
 

@@ -60,6 +60,8 @@ class ConsoleFormatter(Formatter):  # type: ignore[misc]  # behave has no type h
             reason = f"  ({scenario.reason})" if scenario.reason else ""
             spent = "" if scenario.outcome in (Outcome.SKIPPED, Outcome.DECLINED) else f"  {scenario.seconds:.2f} s"
             self._line(f"  {scenario.id:<9} {scenario.name}{spent}{reason}", f"{word:<8}", scenario.outcome)
+        for warning in scenario.warnings:
+            self._line(f"  {scenario.id:<9} {warning}", f"{'warning':<8}", Outcome.SKIPPED)
         if red and self._run is not None:
             self._line(failure_block(self._run, scenario))
 

@@ -38,7 +38,7 @@ def as_json(run: RunRecord) -> dict[str, object]:
             "errors_outside": len(run.outside),
         },
         "errors_outside": [_problem(problem) for problem in run.outside],
-        "warnings": list(run.latency.warnings) if run.latency is not None else [],
+        "warnings": run.warnings,
         "scenarios": [_scenario(run, scenario) for scenario in run.scenarios],
     }
 
@@ -55,7 +55,7 @@ def _scenario(run: RunRecord, scenario: ScenarioRecord) -> dict[str, object]:
         "target": scenario.target,
         "target_version": scenario.target_version,
         "status": scenario.outcome.value,
-        "reason": scenario.reason,
+        "reason": scenario.reason or (scenario.main_problem.message if scenario.main_problem is not None else ""),
         "started": scenario.started.isoformat(timespec="milliseconds") if scenario.started else None,
         "duration": round(scenario.seconds, 6),
         "steps": [
@@ -65,6 +65,7 @@ def _scenario(run: RunRecord, scenario: ScenarioRecord) -> dict[str, object]:
         "problems": [_problem(problem) for problem in scenario.problems],
         "evidence": [run.in_reports(path) for path in scenario.files],
         "numbers": [{"name": one.name, "value": one.value, "unit": one.unit} for one in scenario.numbers],
+        "warnings": scenario.warnings,
     }
 
 

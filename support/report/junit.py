@@ -125,6 +125,8 @@ def _properties(run: RunRecord, scenario: ScenarioRecord) -> dict[str, str]:
     }
     for number in scenario.numbers:
         properties[f"number.{number.name}"] = f"{number.value:g} {number.unit}".strip()
+    if scenario.warnings:
+        properties["warning"] = "; ".join(scenario.warnings)
     if run.latency is not None and scenario.sampled:
         properties["timing"] = "; ".join(run.latency.warnings) or "thresholds met"
     return properties

@@ -69,7 +69,11 @@ class StepRecord:
 
 @dataclass
 class ScenarioRecord:
-    """One selected scenario. `tags` include inherited ones, sorted; `location` is file:line; times in seconds."""
+    """One selected scenario.
+
+    `tags` include inherited ones, sorted; `location` is file:line; times in seconds; `warnings` are the bounds that it
+    missed and that depend on the machine.
+    """
 
     id: str
     name: str
@@ -90,6 +94,7 @@ class ScenarioRecord:
     evidence: Path | None = None
     files: list[Path] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     sampled: bool = False
 
     @property
@@ -135,6 +140,12 @@ class RunRecord:
     @property
     def counts(self) -> Counter[Outcome]:
         return Counter(scenario.outcome for scenario in self.scenarios)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What fell short without being red: bounds that depend on the machine."""
+        found = [f"{scenario.id}: {text}" for scenario in self.scenarios for text in scenario.warnings]
+        return [*(self.latency.warnings if self.latency is not None else []), *found]
 
     @property
     def executed(self) -> int:

@@ -18,8 +18,8 @@ def summary(run: RunRecord, stream: TextIO) -> str:
     slowest = sorted((one for one in run.scenarios if one.seconds > 0), key=lambda one: -one.seconds)[:3]
     if slowest:
         lines.append("  slowest   " + ", ".join(f"{one.id} {one.seconds:.2f} s" for one in slowest))
-    if run.latency is not None and run.latency.warnings:
-        lines.append(f"  warning   {'; '.join(run.latency.warnings)}")
+    if run.warnings:
+        lines.append(f"  warning   {_short('; '.join(run.warnings))}")
     lines.append(f"  reports   {run.shown(run.folder)}/  (report.json, junit/, evidence/)")
     colour = Outcome.FAILED if run.red else Outcome.PASSED
     return coloured("RED" if run.red else "GREEN", colour, stream) + printable("\n".join(lines), stream)

@@ -84,6 +84,7 @@ class ScenarioRun:
         record.sampled = len(self._samples.seconds) > self._sampled_before
         if self.evidence is not None:
             record.numbers = self.evidence.numbers
+            record.warnings = self.evidence.warnings
             record.files = self.evidence.files()
         record.outcome, record.reason = self._outcome(steps)
 

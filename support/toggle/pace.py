@@ -38,9 +38,11 @@ def require_waits(world: ToggleWorld, agreed: dict[int, float]) -> None:
 
 def all_waits(world: ToggleWorld) -> list[waits.Wait]:
     """The waits that the scenario's bulbs saw; each is added to the evidence."""
-    found = [wait for bulb in world.bulbs.values() for wait in waits.waits_between(bulb.visits)]
-    for wait in found:
-        world.evidence.number(f"wait after attempt {wait.after}", wait.seconds, "s")
+    found: list[waits.Wait] = []
+    for bulb in world.bulbs.values():
+        for wait in waits.waits_between(bulb.visits):
+            world.evidence.number(f"{bulb.name}: wait after attempt {wait.after}", wait.seconds, "s")
+            found.append(wait)
     return found
 
 

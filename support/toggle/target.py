@@ -126,7 +126,7 @@ class HubTarget:
         if need not in CAPABILITIES:
             raise LookupError(f"{need!r} is no capability of a hub; known: {', '.join(CAPABILITIES)}")
         if need not in self.capabilities:
-            return f"the target does not claim {need}"
+            return "the target does not claim it"
         if need == "serve" and self.serve_argv is None:
             return "the profile does not say how to start the hub for many commands (serve_argv)"
         if need == "metrics" and not self.takes("{metrics_port}"):
@@ -169,7 +169,7 @@ def _reference(section: ReferenceHub) -> HubTarget:
     ]  # fmt: skip
     return HubTarget(
         name="toggle reference",
-        version=_told_version((*program, "--version")),
+        version=_told_version((*program, "--version")).rpartition(" ")[2],
         argv=(
             *program, "toggle", "--device-id={device_id}", "--device-host={device_host}", "--device-port={device_port}",
             "--state={state}", "--max-attempts={max_attempts}", "--metrics-port={metrics_port}", *fixed,
@@ -252,7 +252,8 @@ def _told_version(argv: Sequence[str]) -> str:
     try:
         done = subprocess.run(argv, capture_output=True, text=True, timeout=VERSION_LIMIT, check=True, cwd=ROOT)
     except (OSError, subprocess.SubprocessError) as error:
-        raise InfrastructureError(f"the hub does not tell its version: {error}") from error
+        said = getattr(error, "stderr", "") or ""
+        raise InfrastructureError(f"the hub does not tell its version: {error} {said[-500:]}".strip()) from error
     return next(iter(done.stdout.split("\n")), "").strip() or "of unknown version"
 
 

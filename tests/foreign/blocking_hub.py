@@ -14,8 +14,8 @@ import threading
 import time
 from datetime import UTC, datetime
 
-CONNECT_LIMIT, IO_LIMIT = 0.6, 0.9
-BASE, JITTER = 0.12, 0.12
+CONNECT_LIMIT, IO_LIMIT = 0.3, 0.6
+BASE, JITTER = 0.1, 0.1
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
 COUNTS = {}
 TIMES = []

@@ -10,11 +10,11 @@ if state not in ("on", "off") or not port.isdigit() or not 1 <= int(port) <= 655
     sys.exit(2)
 for attempt in range(int(attempts)):
     if attempt:
-        time.sleep(0.15 * 2 ** (attempt - 1) + random.random() * 0.1)
+        time.sleep(0.1 * 2 ** (attempt - 1) + random.random() * 0.1)
     text = json.dumps({"opcode": "toggle", "device_id": device, "msg_id": secrets.token_hex(8), "state": state == "on"})
     try:
-        with socket.create_connection((host, int(port)), 0.6) as connection:
-            connection.settimeout(0.9)
+        with socket.create_connection((host, int(port)), 0.3) as connection:
+            connection.settimeout(0.6)
             connection.sendall(struct.pack(">2sBI", b"\xf0\x0d", 1, len(text)) + text.encode())
             connection.shutdown(socket.SHUT_WR)
             if connection.recv(1):
