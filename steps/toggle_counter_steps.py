@@ -16,9 +16,9 @@ def the_place_is_taken(context):
 
 @when('a first hub switches "{first}" on and a second hub switches "{second}" on')
 def two_hubs_switch(context, first, second):
-    driver.make_ready(context.world, "second")
-    driver.switch_until_asked(context.world, context.world.bulbs[first], "on", 2, seat="first")
-    driver.switch_until_asked(context.world, context.world.bulbs[second], "on", 1, seat="second")
+    driver.make_ready(context.world, "first", "second")
+    driver.begin(context.world, context.world.bulbs[first], "on", seat="first")
+    driver.begin(context.world, context.world.bulbs[second], "on", seat="second")
 
 
 @then("the hub's counters read, while it waits for the answer")
@@ -32,9 +32,10 @@ def counters_come_to_read(context):
     counting.require_counters_to_come(context.world, context.world.bulb, rows(context.table))
 
 
-@then("the {seat:w} hub's counters read, while it waits for the answer")
-def counters_of_a_hub(context, seat):
+@then("the {seat:w} hub's counters read, while it waits for answer {number:d}")
+def counters_of_a_hub(context, seat, number):
     bulb = context.world.bulb_of(seat)
+    driver.await_frames(context.world, bulb, number)
     counting.require_counters(context.world, bulb, rows(context.table), seat)
     counting.require_still_waiting(bulb)
 

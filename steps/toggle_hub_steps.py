@@ -114,11 +114,16 @@ def the_hub_has_taken_the_time(context, attempts):
     pace.require_time_of(context.world, attempts)
 
 
+@then("it has given up within the agreed time")
+def it_has_given_up_in_time(context):
+    pace.require_given_up_in_time(context.world)
+
+
 @then("the hub waits as agreed")
 def the_hub_waits(context):
-    agreed = {int(row["after attempt"]): row["at least"] for row in context.table}
-    base = context.world.agreement.base
-    pace.require_waits(context.world, {number: parse_time(text, base) for number, text in agreed.items()})
+    agreed = context.world.agreement
+    table = {int(row["after attempt"]): parse_time(row["at least"], agreed.base) for row in context.table}
+    pace.require_waits(context.world, {number: agreed.capped(seconds) for number, seconds in table.items()})
 
 
 @then("what chance adds to the {count:d} waits is spread over at least {percent:g} % of the agreed range")

@@ -32,6 +32,16 @@ def round_trips_are_quick(context, most, limit, nearly_all, outer):
     pace.expect_quick(context.world, {most: limit, nearly_all: outer})
 
 
+@then("a report of these round trips warns of more than {limit:g} ms")
+def a_report_warns(context, limit):
+    pace.require_warning(context.world, limit)
+
+
+@then("it holds its time, its limits, its figures and every round trip")
+def the_report_is_whole(context):
+    pace.require_whole_report(context.world)
+
+
 @then("each round trip has taken at least {least:g} ms")
 def round_trips_take_time(context, least):
     pace.require_slow(context.world, least)

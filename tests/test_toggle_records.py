@@ -1,14 +1,17 @@
 """The judge of the hub's log."""
 
 import json
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from support.kit.errors import PromiseBrokenError
 from support.toggle import records
 
+NOW = datetime.now(UTC)
+BEGAN = NOW - timedelta(seconds=1)
 WHOLE = {
-    "ts": "2026-01-02T03:04:05.678Z", "level": "INFO", "event": "sent", "device_id": "D", "msg_id": "m", "correlation_id": "c",
+    "ts": NOW.isoformat(), "level": "INFO", "event": "sent", "device_id": "D", "msg_id": "m", "correlation_id": "c",
     "attempt": 1, "direction": "out", "raw_packet_hex": "f00d", "elapsed_ms": 1.5, "outcome": "sent",
 }  # fmt: skip
 
@@ -21,7 +24,7 @@ def log(tmp_path, *lines):
 
 def test_records_are_read_and_whole_ones_pass(tmp_path):
     found = records.read(log(tmp_path, WHOLE, WHOLE | {"attempt": 2, "extra": True}))
-    records.require_basics(found)
+    records.require_basics(found, BEGAN)
     records.require_fields(found)
     assert records.attempts(found) == [1, 2]
     assert records.shared(found, "correlation_id") == "c"
@@ -40,16 +43,31 @@ def test_an_empty_log_is_no_log(tmp_path):
         records.read(log(tmp_path))
 
 
-@pytest.mark.parametrize("stamp", ["2026-01-02T03:04:05", "2026-01-02T03:04:05+01:00", "yesterday"])
-def test_a_time_that_is_not_utc_is_found(stamp):
+@pytest.mark.parametrize("hours", [-3, -1, 1, 3])
+def test_a_local_time_that_passes_for_utc_is_found(hours):
+    local = (NOW + timedelta(hours=hours)).replace(tzinfo=None)
     with pytest.raises(PromiseBrokenError, match="UTC"):
-        records.require_basics([WHOLE | {"ts": stamp}])
+        records.require_basics([WHOLE | {"ts": local.isoformat()}], BEGAN)
+
+
+@pytest.mark.parametrize("stamp", ["yesterday", NOW.astimezone(timezone(timedelta(hours=1))).isoformat(), 0])
+def test_other_times_are_found(stamp):
+    with pytest.raises(PromiseBrokenError):
+        records.require_basics([WHOLE | {"ts": stamp}], BEGAN)
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [NOW.isoformat(), NOW.replace(tzinfo=None).isoformat(sep=" "), NOW.isoformat().replace("+00:00", "Z"), NOW.timestamp()],
+)
+def test_utc_may_be_written_in_any_usual_way(stamp):
+    records.require_basics([WHOLE | {"ts": stamp}], BEGAN)
 
 
 @pytest.mark.parametrize("name", ["ts", "level", "event"])
 def test_a_record_without_its_basics_is_found(name):
     with pytest.raises(PromiseBrokenError, match=name):
-        records.require_basics([WHOLE | {name: ""}])
+        records.require_basics([WHOLE | {name: ""}], BEGAN)
 
 
 @pytest.mark.parametrize("name", [name for name in records.FIELDS if name != "attempt"])

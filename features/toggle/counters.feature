@@ -142,14 +142,14 @@ Feature: The hub's counters tell the truth
       Given a bulb named "east" that hangs up after the frame the first time and then answers after 0.5 s
       And a bulb named "west" that answers after 0.5 s
       When a first hub switches "east" on and a second hub switches "west" on
-      Then the first hub's counters read, while it waits for the answer
+      Then the second hub's counters read, while it waits for answer 1
+        | what        | kind    | count |
+        | frames sent | success | 1     |
+      And the first hub's counters read, while it waits for answer 2
         | what        | kind    | count |
         | frames sent | success | 2     |
         | answers     | closed  | 1     |
         | repeats     | closed  | 1     |
-      And the second hub's counters read, while it waits for the answer
-        | what        | kind    | count |
-        | frames sent | success | 1     |
 
   Rule: The counters can be read as long as the hub lives
 

@@ -18,3 +18,13 @@ Feature: A bulb answers before anybody notices
       When the hub switches the bulb on and off in turn, 5 times
       Then the hub reports success each time
       And each round trip has taken at least 50 ms
+
+  Rule: Round trips beyond the limits are called slow and turn nothing red
+
+    @TGL-72 @performance @needs.serve
+    Scenario: A house full of slow bulbs
+      Given 8 bulbs, each of which answers after 0.35 s
+      When the hub switches all bulbs on at once
+      Then the hub reports success each time
+      And a report of these round trips warns of more than 300 ms
+      And it holds its time, its limits, its figures and every round trip

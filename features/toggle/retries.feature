@@ -102,6 +102,7 @@ Feature: A bulb that does not answer is asked again
       When the hub switches the bulb on
       Then the hub reports failure
       And the hub has asked exactly 1 time
+      And it has given up within the agreed time
 
       Examples: One failed attempt
         | fault                     |

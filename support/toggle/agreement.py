@@ -15,8 +15,11 @@ class Agreement:
 
     def wait(self, attempt: int) -> float:
         """The agreed wait after failed attempt `attempt` (from 1), before chance adds to it."""
-        grown = self.base * 2.0 ** (attempt - 1)
-        return grown if self.cap is None else min(self.cap, grown)
+        return self.capped(self.base * 2.0 ** (attempt - 1))
+
+    def capped(self, wait: float) -> float:
+        """`wait` seconds, or the longest wait where that is shorter."""
+        return wait if self.cap is None else min(self.cap, wait)
 
     def waits(self, attempts: int) -> float:
         """The least time that passes in the waits between `attempts` attempts."""

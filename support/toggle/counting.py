@@ -27,14 +27,15 @@ def require_counters_of_all(world: ToggleWorld, rows: Mapping[str, Sequence[tupl
     wanted = {name: ledger.expected(listed) for name, listed in rows.items()}
 
     def look() -> dict[str, dict[tuple[str, str], float]]:
-        scrape = counters(world, seat)
+        scrape = scrape_counters(world, seat)
         return {name: ledger.comparable(ledger.read(scrape, name), wanted[name]) for name in wanted}
 
     def told(seen: Mapping[str, ledger.Ledger]) -> str:
         return "; ".join(f"{name}: {ledger.told(each)}" for name, each in seen.items())
 
     promised = f"the counters read {told(wanted)}"
-    eventually(look, lambda seen: seen == wanted, COUNTING_LIMIT, promised, describe=told)
+    # A hub may open the place of its counters a moment after it has asked.
+    eventually(look, lambda seen: seen == wanted, COUNTING_LIMIT, promised, retry_on=(ScrapeError,), describe=told)
     steadily(look, lambda seen: seen == wanted, STEADY_COUNT, promised, interval=STEADY_COUNT / 2, describe=told)
 
 

@@ -5,6 +5,7 @@ Commands go to a serving hub where the target offers one, else to one process ea
 
 import socket
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -40,9 +41,9 @@ def begin(world: ToggleWorld, bulb: Bulb, state: str, *, seat: str = THE_HUB, at
     return started[0]
 
 
-def make_ready(world: ToggleWorld, seat: str) -> None:
-    """Start a serving hub before it is needed; a hub with a process per command starts with its command."""
-    if world.target.serves:
+def make_ready(world: ToggleWorld, *seats: str) -> None:
+    """Start serving hubs before they are needed; a hub with a process per command starts with its command."""
+    for seat in seats if world.target.serves else ():
         _serving(world, seat)
 
 
@@ -121,7 +122,7 @@ def finish_by_hand(world: ToggleWorld, hub: OneShot) -> Run:
     code = hub.exit_code(world.agreement.longest(world.attempts) + STARTING_SLACK * world.settings.patience)
     bulb = world.bulbs[hub.command.device_id]
     bulb.settle()
-    world.runs.append(Run(bulb, code, hub.process.log, hub.seconds))
+    world.runs.append(Run(bulb, code, hub.process.log, hub.seconds, datetime.now(UTC) - timedelta(seconds=hub.seconds)))
     return world.run
 
 

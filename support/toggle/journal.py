@@ -27,11 +27,19 @@ def require_one_line(run: Run) -> None:
 
 
 def require_one_command(log: Sequence[records.Record], bulb: Bulb) -> None:
-    """The records about attempts share the bulb's name, the message id that the bulb saw, and one correlation id."""
+    """The records about attempts share the bulb's name and carry the message ids that the bulb saw.
+
+    Each has a correlation id, and there are no more of those than attempts: one for each line would tie nothing together.
+    """
     require("the records name the bulb", bulb.name, records.shared(log, "device_id"))
     logged = {str(record.get("msg_id")) for record in records.of_attempts(log) if record.get("msg_id") not in (None, "")}
     require("the records carry the message ids on the wire", sorted(set(message_ids(bulb))), sorted(logged))
-    records.shared(log, "correlation_id")
+    ties = {str(record.get("correlation_id") or "") for record in records.of_attempts(log)}
+    attempts = len(records.attempts(log))
+    if "" in ties or len(ties) > attempts:
+        raise PromiseBrokenError(
+            f"1 to {attempts} correlation ids tie the records together", f"{len(ties)}: {', '.join(sorted(ties))}"
+        )
 
 
 def require_time_logged(world: ToggleWorld, least_ms: float) -> None:

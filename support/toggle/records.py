@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from support.kit.errors import PromiseBrokenError
@@ -10,6 +10,9 @@ from support.kit.errors import PromiseBrokenError
 EVERY_LINE = ("ts", "level", "event")
 OF_ATTEMPTS = ("device_id", "msg_id", "correlation_id", "attempt", "direction", "raw_packet_hex", "elapsed_ms", "outcome")
 FIELDS = EVERY_LINE + OF_ATTEMPTS
+
+CLOCKS_APART = timedelta(seconds=2)
+"""By how much the times of two programs may differ, and be rounded."""
 
 Record = Mapping[str, object]
 
@@ -30,18 +33,30 @@ def read(log: Path) -> list[Record]:
     return records
 
 
-def require_basics(records: Sequence[Record]) -> None:
-    """PromiseBrokenError unless every record has a time in UTC, a level and an event."""
+def require_basics(records: Sequence[Record], began: datetime) -> None:
+    """PromiseBrokenError unless every record has a level, an event, and a time in UTC since `began`.
+
+    A time is ISO 8601 (without an offset it is read as UTC) or seconds since 1970.
+    """
+    until = datetime.now(UTC) + CLOCKS_APART
     for record in records:
         lacking = [name for name in EVERY_LINE if not record.get(name)]
         if lacking:
             raise PromiseBrokenError(f"every record has {', '.join(EVERY_LINE)}", f"no {', '.join(lacking)} in {_shown(record)}")
-        try:
-            offset = datetime.fromisoformat(str(record["ts"])).utcoffset()
-        except ValueError:
-            offset = None
-        if offset != timedelta(0):
-            raise PromiseBrokenError("the time of a record is in UTC and says so", f"ts {record['ts']!r}")
+        at = _instant(record["ts"])
+        if at is None or not began - CLOCKS_APART <= at <= until:
+            raise PromiseBrokenError("the time of a record is the time of its writing, in UTC", f"ts {record['ts']!r}")
+
+
+def _instant(stamp: object) -> datetime | None:
+    """The instant that a record's time names; None where it names none, or is not in UTC."""
+    if isinstance(stamp, int | float):
+        return datetime.fromtimestamp(stamp, UTC)
+    try:
+        at = datetime.fromisoformat(str(stamp).replace(",", "."))
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at.utcoffset() in (None, timedelta(0)) else None
 
 
 def of_attempts(records: Sequence[Record]) -> list[Record]:

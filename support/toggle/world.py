@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from support.kit.errors import PromiseBrokenError
@@ -24,12 +25,13 @@ USUAL_ATTEMPTS = 2
 
 @dataclass
 class Run:
-    """A hub that somebody ran by hand: its exit code, what it logged, and how long it took in seconds."""
+    """A hub that somebody ran by hand: its exit code, what it logged, how long it took in seconds, and when it began."""
 
     bulb: Bulb
     code: int
     log: Path
     seconds: float
+    began: datetime
 
 
 @dataclass
