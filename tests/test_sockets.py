@@ -11,7 +11,7 @@ import pytest
 from support.kit import sockets as module
 from support.kit.deadline import eventually
 from support.kit.process import ManagedProcess
-from support.kit.sockets import connecting, refused_attempts
+from support.kit.sockets import asking, connecting, refused_attempts
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux drops what a full queue cannot take")
 LONG = 30.0
@@ -69,6 +69,19 @@ def test_only_the_attempts_of_the_processes_count(tmp_path: Path) -> None:
             client.wait(LONG)
             assert connecting([client.pid], port) == frozenset()
             assert connecting([client.pid, os.getpid()], port) == frozenset({mine})
+
+
+@linux_only
+def test_attempts_of_the_whole_machine_are_seen_by_their_port() -> None:
+    with black_hole() as port, black_hole() as other:
+        assert asking(port) == frozenset()
+        with attempt(port) as first, attempt(other), attempt(port) as second:
+            assert asking(port) == frozenset({first, second})
+        assert asking(port) == frozenset()
+
+
+def test_where_there_is_no_table_nothing_is_said(tmp_path: Path) -> None:
+    assert module._asking(tmp_path / "tcp", 1) is None
 
 
 def test_connections_and_listeners_are_no_attempts() -> None:

@@ -6,7 +6,8 @@ Feature: A bulb that does not answer is asked again
 
     @TGL-19 @fault
     Scenario Outline: A bulb that <fault> once is asked again
-      Given a bulb that <fault> the first time and then answers
+      Given a hub that asks at most 3 times
+      And a bulb that <fault> the first time and then answers
       When the hub switches the bulb on
       Then the hub reports success
       And the bulb is on

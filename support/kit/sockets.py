@@ -26,6 +26,25 @@ def connecting(pids: Collection[int], port: int) -> frozenset[int]:
     return frozenset(found)
 
 
+def asking(port: int) -> frozenset[int] | None:
+    """Local ports of all IPv4 sockets of the machine that ask for a connection to `port` and have no answer (SYN_SENT).
+
+    Much quicker than `connecting`, which looks into processes. None where the system has no Linux /proc/net/tcp.
+    """
+    return _asking(Path("/proc/net/tcp"), port)
+
+
+def _asking(table: Path, port: int) -> frozenset[int] | None:
+    """The table's columns are: number, local address:port, remote address:port, state (02 is SYN_SENT), all in hex."""
+    if not table.exists():
+        return None
+    rows = (line.split(maxsplit=4)[1:4] for line in table.read_text().splitlines()[1:])
+    wanted = f":{port:04X}"
+    return frozenset(
+        int(local.rpartition(":")[2], 16) for local, remote, state in rows if state == "02" and remote.endswith(wanted)
+    )
+
+
 def refused_attempts() -> int | None:
     """The machine's count of connection attempts that failed (refused, reset or given up) since it was
     started.

@@ -15,6 +15,8 @@ LOOK_INTERVAL = 0.004
 """Seconds between two looks at the kernel's tables."""
 FILL_PATIENCE = 0.1
 """Seconds after which a connection to a full queue counts as dropped."""
+SYN_REPEAT = 0.9
+"""Seconds, with some margin, until a kernel sends a SYN again that had no answer (RFC 6298: one second)."""
 BLIND_REFUSAL_TIME = 1.0
 """Seconds per refused attempt where the kernel tells nothing (not Linux)."""
 
@@ -52,17 +54,25 @@ class Approach:
         self._pids = pids
         self._refused_before = sockets.refused_attempts()
 
-    async def failed(self, times: int | None, *, refused: bool) -> None:
-        """Return when `times` attempts have failed; None watches until cancelled."""
-        await (self._refusals(times) if refused else self._dropped(times))
+    async def failed(self, times: int | None, *, refused: bool, limit: float) -> None:
+        """Return when `times` attempts have failed, or can no longer succeed; None watches until cancelled.
 
-    async def _dropped(self, times: int | None) -> None:
+        `limit`: the seconds after which the hub gives up a connection attempt.
+        """
+        await (self._refusals(times) if refused else self._dropped(times, limit))
+
+    async def _dropped(self, times: int | None, limit: float) -> None:
+        # Nobody asks again for a dropped SYN before SYN_REPEAT: an attempt that ends earlier is lost as soon as it is seen.
+        # Coming back at once leaves the hub's whole wait as margin on a busy machine.
+        lost_at_once = limit < SYN_REPEAT
         seen: set[int] = set()
         while True:
-            current = sockets.connecting(self._pids(), self._port)
+            current = sockets.asking(self._port)
+            if current is None:
+                current = sockets.connecting(self._pids(), self._port)
             seen |= current
             self.witnessed = len(seen)
-            if times is not None and len(seen - current) >= times:
+            if times is not None and len(seen if lost_at_once else seen - current) >= times:
                 return
             await asyncio.sleep(LOOK_INTERVAL)
 

@@ -46,15 +46,21 @@ class Visit:
 
 
 class Bulb:
-    """A bulb on 127.0.0.1 with a port of its own. `close()` ends it and everything it holds."""
+    """A bulb on 127.0.0.1 with a port of its own. `close()` ends it and everything it holds.
 
-    def __init__(self, loop: LoopThread, name: str, script: Script, wire: WireLog, *, lit: bool = False) -> None:
+    `patience`: the seconds after which the hub gives up a connection attempt.
+    """
+
+    def __init__(
+        self, loop: LoopThread, name: str, script: Script, wire: WireLog, *, lit: bool = False, patience: float = 1.0
+    ) -> None:
         self.name = name
         self.script = script
         self.lit = lit
         self.told: list[bool] = []
         self.visits: list[Visit] = []
         self._loop = loop
+        self._patience = patience
         self._wire = wire
         self._tasks: set[asyncio.Task[None]] = set()
         self._serving: set[asyncio.Task[None]] = set()
@@ -121,7 +127,7 @@ class Bulb:
 
     async def _watch(self) -> None:
         refuses = self.script.for_attempt(1).act is Act.REFUSE
-        await self.approach.failed(self.script.times or None, refused=refuses)
+        await self.approach.failed(self.script.times or None, refused=refuses, limit=self._patience)
         self._wire.event(self.name, f"listens again after {self.script.times} failed attempts")
         self.approach.release()
         self._listen()

@@ -71,7 +71,7 @@ class ToggleWorld:
         """A bulb that acts out `script`. ValueError for a second one of the same name."""
         if name in self.bulbs:
             raise ValueError(f"there is a bulb {name!r} already")
-        bulb = Bulb(self.loop, name, script.for_limit(self.agreement.reply), self.wire)
+        bulb = Bulb(self.loop, name, script.for_limit(self.agreement.reply), self.wire, patience=self.agreement.connect)
         self.resources.callback(bulb.close)
         self.bulbs[name] = bulb
         return bulb
