@@ -1,12 +1,10 @@
 import math
 import re
-import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
+from alarms import AlarmError, alarm
 
 from support.kit.deadline import Deadline, Latch, eventually, steadily
 from support.kit.errors import DeadlineExceededError, PromiseBrokenError
@@ -20,24 +18,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-class AlarmError(BaseException):
-    """As the suite's watchdog raises: outside of Exception."""
-
-
-@contextmanager
-def alarm(seconds: float) -> Iterator[None]:
-    def ring(*_: object) -> None:
-        raise AlarmError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def test_a_deadline_counts_down_and_never_below_zero() -> None:

@@ -2,36 +2,17 @@ import asyncio
 import gc
 import inspect
 import random
-import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 
 import pytest
+from alarms import AlarmError, alarm
 
 from support.kit import loop as module
 from support.kit.deadline import Deadline, eventually
 from support.kit.errors import DeadlineExceededError, InfrastructureError
 from support.kit.loop import LoopThread, stop_the_loop, the_loop
-
-
-class AlarmError(BaseException):
-    """As the suite's watchdog raises: outside of Exception."""
-
-
-@contextmanager
-def alarm(seconds: float) -> Iterator[None]:
-    def ring(*_: object) -> None:
-        raise AlarmError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,11 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+from alarms import AlarmError, alarm
 
 from support.kit import process as module
 from support.kit.deadline import eventually, steadily
@@ -28,24 +28,6 @@ from support.kit.process import (
 
 LONG = 30.0  # seconds that only a broken machine needs
 Start = Callable[..., ManagedProcess]
-
-
-class AlarmError(BaseException):
-    """As the suite's watchdog raises: outside of Exception."""
-
-
-@contextmanager
-def alarm(seconds: float) -> Iterator[None]:
-    def ring(*_: object) -> None:
-        raise AlarmError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def python(code: str) -> list[str]:
