@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 BEHAVE = Path(sys.executable).with_name("behave")
-TO_BULB = '"{device_host}", "{device_port}"'
+TO_BULB = '"{device_host}", "{device_port}", "{device_id}", "{state}", "{max_attempts}"'
 MARK = "3217.75"
 """A number of seconds that nobody else sleeps: leftovers are found by it."""
 

@@ -8,8 +8,19 @@ import pytest
 from support.kit.profile import ProfileError, load_profile
 from support.toggle.target import CAPABILITIES, SECTION, open_target
 
-ARGV = '[prog, toggle, --to, "{device_host}", --port, "{device_port}", "--state={state}", --metrics, "{metrics_port}"]'
-VALUES = {"device_host": "127.0.0.1", "device_port": "9000", "state": "on", "metrics_port": "9400", "max_attempts": "2"}
+ALL = '"{device_id}", "{device_host}", "{device_port}", "{state}", "{max_attempts}"'
+ARGV = (
+    '[prog, toggle, --name, "{device_id}", --to, "{device_host}", --port, "{device_port}", "--state={state}", --metrics,'
+    ' "{metrics_port}", "-n{max_attempts}"]'
+)
+VALUES = {
+    "device_id": "D",
+    "device_host": "127.0.0.1",
+    "device_port": "9000",
+    "state": "on",
+    "metrics_port": "9400",
+    "max_attempts": "2",
+}
 
 
 def target(tmp_path, text):
@@ -32,7 +43,7 @@ def test_a_missing_section_is_the_reference():
 
 def test_a_command_line_is_filled_in(tmp_path):
     assert command(tmp_path).one_shot(VALUES, {}) == [
-        "prog", "toggle", "--to", "127.0.0.1", "--port", "9000", "--state=on", "--metrics", "9400",
+        "prog", "toggle", "--name", "D", "--to", "127.0.0.1", "--port", "9000", "--state=on", "--metrics", "9400", "-n2",
     ]  # fmt: skip
 
 
@@ -50,7 +61,7 @@ def test_settings_are_mapped_to_arguments(tmp_path):
 def test_serving_is_derived_where_it_is_claimed(tmp_path):
     hub = command(tmp_path, "  capabilities: [serve]\n")
     assert hub.serves
-    assert hub.serve(VALUES, {}) == ["prog", "serve", "--metrics", "9400"]
+    assert hub.serve(VALUES, {}) == ["prog", "serve", "--metrics", "9400", "-n2"]
 
 
 def test_serving_is_not_assumed(tmp_path):
@@ -61,9 +72,7 @@ def test_serving_is_not_assumed(tmp_path):
 
 
 def test_serving_that_nobody_can_start_is_skipped_with_the_reason(tmp_path):
-    hub = target(
-        tmp_path, 'toggle: {kind: command, argv: [prog, "{device_host}", "{device_port}"], capabilities: [serve, metrics]}'
-    )
+    hub = target(tmp_path, f"toggle: {{kind: command, argv: [prog, {ALL}], capabilities: [serve, metrics]}}")
     assert "serve_argv" in (hub.missing("serve") or "")
     assert "{metrics_port}" in (hub.missing("metrics") or "")
 
@@ -78,7 +87,7 @@ def test_a_capability_that_is_not_claimed_is_named(tmp_path):
 
 def test_files_beside_the_profile_are_found_there(tmp_path):
     (tmp_path / "hub.py").touch()
-    hub = target(tmp_path, 'toggle: {kind: command, argv: [python3, hub.py, "{device_host}", "{device_port}"]}')
+    hub = target(tmp_path, f"toggle: {{kind: command, argv: [python3, hub.py, {ALL}]}}")
     assert hub.argv[:2] == ("python3", str(tmp_path / "hub.py"))
     assert hub.name == "toggle hub.py"
 
@@ -98,8 +107,8 @@ def test_no_longest_wait_is_a_null(tmp_path):
     [
         (f"toggle: {{kind: command, argv: {ARGV}, capabilities: [metrics, telepathy]}}", "telepathy.*strict_ack"),
         (f"toggle: {{kind: command, argv: {ARGV}, colour: red}}", "colour.*argv"),
-        ("toggle: {kind: command, argv: [prog, '{device_host}', '{device_port}', '{colour}']}", "{colour}.*{state}"),
-        ("toggle: {kind: command, argv: [prog]}", "never find the bulb"),
+        (f"toggle: {{kind: command, argv: [prog, {ALL}, '{{colour}}']}}", "{colour}.*{state}"),
+        ("toggle: {kind: command, argv: [prog, '{device_host}']}", "no {device_id} and no {device_port}"),
         ("toggle: {kind: command}", "argv"),
         ("toggle: {kind: address}", "kind|address"),
         (f"toggle: {{kind: command, argv: {ARGV}, settings: {{colour: [x]}}}}", "colour.*backoff_base"),

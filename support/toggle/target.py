@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from support.kit.errors import InfrastructureError
 from support.kit.profile import CommandSection, ReadyLog, ReadyUrl, ReferenceSection
@@ -85,13 +85,14 @@ class CommandHub(CommandSection):
             raise ValueError(f"unknown setting {', '.join(unknown)}; known: {', '.join(SETTINGS)}")
         return settings
 
-    @model_validator(mode="after")
-    def _addresses_the_bulb(self) -> "CommandHub":
-        joined = " ".join(self.argv)
-        missing = [word for word in ("{device_host}", "{device_port}") if word not in joined]
+    @field_validator("argv")
+    @classmethod
+    def _says_all_of_a_command(cls, argv: list[str]) -> list[str]:
+        joined = " ".join(argv)
+        missing = [word for word in (*PER_COMMAND, "{max_attempts}") if word not in joined]
         if missing:
-            raise ValueError(f"argv has no {' and no '.join(missing)}: the hub would never find the bulb")
-        return self
+            raise ValueError(f"has no {' and no '.join(missing)}: the hub would not know what it is asked for")
+        return argv
 
 
 SECTION: TypeAdapter[ReferenceHub | CommandHub] = TypeAdapter(Annotated[ReferenceHub | CommandHub, Field(discriminator="kind")])
