@@ -23,13 +23,13 @@ Feature: A bad link delays a command and does not corrupt it
       And the link was at fault on 4 connections
 
     @TGL-60 @fault
-    Scenario: A link that passes 400 bytes in a second
+    Scenario: A link that passes 250 bytes in a second
       Given a bulb that answers
-      And a link to the bulb that passes 400 bytes in a second
+      And a link to the bulb that passes 250 bytes in a second
       When the hub switches the bulb on
       Then the hub reports success
       And the bulb has seen 1 connection and 1 frame
-      And the command has taken at least 0.2 s
+      And the command has taken at least 0.3 s
 
   Rule: A cut link costs one attempt
 

@@ -268,6 +268,12 @@ class RawUnicode(Hub):
         return _framed(json.dumps(_fields(message), ensure_ascii=False).encode())
 
 
+@lies("It trims the bulb's name.")
+class TrimsTheName(Hub):
+    def frame(self, message: Toggle) -> bytes:
+        return super().frame(replace(message, device_id=message.device_id.strip()))
+
+
 @lies("It adds a key to the payload that is not agreed.")
 class ExtraKey(Hub):
     def frame(self, message: Toggle) -> bytes:
@@ -386,12 +392,6 @@ class SentCountedWhenRefused(Hub):
 class TimeoutCountedAsClosed(HubMetrics):
     def received(self, device_id: str, outcome: Outcome, seconds: float) -> None:
         super().received(device_id, Outcome.CLOSED if outcome is Outcome.TIMEOUT else outcome, seconds)
-
-
-@lies("It does not count wrong acknowledgements as decode errors.")
-class DecodeErrorsNotCounted(HubMetrics):
-    def decode_error(self, device_id: str, reason: str) -> None:
-        return None
 
 
 @lies("It counts all devices as one.")
