@@ -89,7 +89,7 @@ def somebody_sends_bytes(context, data):
 
 @then("the bulb hangs up without an answer")
 def it_hangs_up_silently(context):
-    checks.require("the bulb answers", b"", context.world.drops[-1])
+    checks.require("the bulb answers {!r}", b"", context.world.drops[-1])
 
 
 @then("it has noted a frame refused for its {reason:w}")
@@ -104,23 +104,23 @@ def it_has_refused_and_obeyed(context, refused, reason, obeyed):
 
 @then("the bulb is {state:State}")
 def the_bulb_is(context, state):
-    checks.require("the bulb is", state, checks.lamp(context.world.bulb.lit))
+    checks.require("the bulb is {}", state, checks.lamp(context.world.bulb.lit))
 
 
 @then("every bulb is {state:State}")
 def every_bulb_is(context, state):
     for bulb in context.world.bulbs.values():
-        checks.require(f"{bulb.name} is", state, checks.lamp(bulb.lit))
+        checks.require(f"{checks.statable(bulb)} is {{}}", state, checks.lamp(bulb.lit))
 
 
 @then("the bulb was told {states:States}")
 def it_was_told(context, states):
-    checks.require("the bulb is told", states, [checks.lamp(told) for told in context.world.bulb.told])
+    checks.require("the bulb is told {}", states, [checks.lamp(told) for told in context.world.bulb.told])
 
 
 @then("the bulb has seen {tally:Tally}")
 def it_has_seen(context, tally):
-    checks.require("the bulb sees", tally, checks.tally(context.world.bulb))
+    checks.require("the bulb sees {}", tally, checks.tally(context.world.bulb))
 
 
 @then("for {seconds:g} s the bulb has seen {tally:Tally}")
@@ -131,13 +131,13 @@ def it_has_seen_steadily(context, seconds, tally):
 @then("every bulb has seen {tally:Tally}, addressed to itself")
 def every_bulb_has_seen(context, tally):
     for bulb in context.world.bulbs.values():
-        checks.require(f"{bulb.name} sees", tally, checks.tally(bulb))
-        checks.require("the frame is addressed to", bulb.name, checks.only_frame(bulb).message.device_id)
+        checks.require(f"{checks.statable(bulb)} sees {{}}", tally, checks.tally(bulb))
+        checks.require("the frame is addressed to {!r}", bulb.name, checks.only_frame(bulb).message.device_id)
 
 
 @then('the frame is addressed to "{name}"')
 def the_frame_is_addressed_to(context, name):
-    checks.require("the frame is addressed to", name, checks.only_frame(context.world.bulb).message.device_id)
+    checks.require("the frame is addressed to {!r}", name, checks.only_frame(context.world.bulb).message.device_id)
 
 
 @then("the bulb has received the header {header:Octets}")
@@ -153,8 +153,8 @@ def it_has_received_the_text(context, text):
 @then("the text is {size:d} bytes long and addressed to the letter {letter} {count:d} times")
 def the_text_is_long(context, size, letter, count):
     frame = checks.only_frame(context.world.bulb)
-    checks.require("the length of the text", size, len(frames.payload_text(frame).encode()))
-    checks.require("the frame is addressed to", letter * count, frame.message.device_id)
+    checks.require("the text is {} bytes long", size, len(frames.payload_text(frame).encode()))
+    checks.require("the frame is addressed to {!r}", letter * count, frame.message.device_id)
 
 
 @then("nothing followed the text")
@@ -169,13 +169,13 @@ def the_message_id_is_well_formed(context):
 
 @then("the bulb has received {count:d} different message ids")
 def different_message_ids(context, count):
-    checks.require("different message ids", count, len(set(checks.message_ids(context.world.bulb))))
+    checks.require("the bulb receives {} different message ids", count, len(set(checks.message_ids(context.world.bulb))))
 
 
 @then("the bulb has received the same frame {count:d} times")
 def the_same_frame(context, count):
-    checks.require("frames received", count, len(context.world.bulb.frames))
-    checks.require("different frames among them", 1, len({frame.raw for frame in context.world.bulb.frames}))
+    checks.require("the bulb receives {} frames", count, len(context.world.bulb.frames))
+    checks.require("there are {} different frames among them", 1, len({frame.raw for frame in context.world.bulb.frames}))
 
 
 @then("no two commands share a message id")

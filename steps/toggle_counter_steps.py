@@ -59,22 +59,22 @@ def measured_times(context, count, seconds, percent):
 @then("{few:d} of them took at most {low:g} s and {many:d} at most {high:g} s")
 def sorted_into_steps(context, few, low, many, high):
     scrape, name = driver.counters(context.world), context.world.bulb.name
-    checks.require(f"answers within {low:g} s", few, ledger.within_step(scrape, name, low))
-    checks.require(f"answers within {high:g} s", many, ledger.within_step(scrape, name, high))
+    checks.require(f"{{}} answers took at most {low:g} s", few, ledger.within_step(scrape, name, low))
+    checks.require(f"{{}} answers took at most {high:g} s", many, ledger.within_step(scrape, name, high))
 
 
 @then("the steps of the measured times are {bounds} and {last} s")
 def the_steps_are(context, bounds, last):
     wanted = [float(bound) for bound in (*bounds.split(", "), last)]
-    checks.require("the steps", wanted, ledger.steps(driver.counters(context.world), context.world.bulb.name))
+    checks.require("the steps are {} s", wanted, ledger.steps(driver.counters(context.world), context.world.bulb.name))
 
 
 @then("the hub's counters can be read")
 def counters_can_be_read(context):
-    checks.require("counters are shown", True, driver.counters(context.world).has("tcp_comm_packet_sent_total"))
+    checks.require("that the hub counts its frames is {}", True, driver.counters(context.world).has("tcp_comm_packet_sent_total"))
 
 
 @then("they can no longer be read once the hub has ended")
 def counters_end_with_the_hub(context):
     driver.end_hub(context.world)
-    checks.require("something still answers where the counters were", False, driver.counters_answer(context.world))
+    checks.require("that the counters can still be read is {}", False, driver.counters_answer(context.world))

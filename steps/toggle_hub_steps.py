@@ -99,7 +99,7 @@ def answered_before(context, first, second):
 
 @then("the bulb was told on and off in turn, {times:d} times")
 def told_in_turn(context, times):
-    checks.require("the bulb is told", driver.in_turn(times), [checks.lamp(told) for told in context.world.bulb.told])
+    checks.require("the bulb is told {}", driver.in_turn(times), [checks.lamp(told) for told in context.world.bulb.told])
 
 
 @then("the hub has asked exactly {times:d} times")
@@ -129,7 +129,7 @@ def the_hub_waits(context):
 @then("what chance adds to the {count:d} waits is spread over at least {percent:g} % of the agreed range")
 def chance_is_spread(context, count, percent):
     found, world = pace.all_waits(context.world), context.world
-    checks.require("waits", count, len(found))
+    checks.require("there are {} waits", count, len(found))
     agreed = {wait.after: world.agreement.wait(wait.after) for wait in found}
     waits.require_spread(found, agreed, world.agreement.jitter * percent / 100)
 

@@ -24,7 +24,7 @@ def the_link_was_at_fault(context, connections):
 
 @then("{count:d} round trips are in the report")
 def round_trips_are_reported(context, count):
-    checks.require("round trips in the report", count, len(context.world.sampled()))
+    checks.require("{} round trips are in the report", count, len(context.world.sampled()))
 
 
 @then("{most:g} % of them take less than {limit:g} ms and {nearly_all:g} % less than {outer:g} ms")

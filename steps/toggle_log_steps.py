@@ -22,7 +22,7 @@ def records_belong_together(context):
 
 @then("the log speaks of attempts {first:d} and {last:d}")
 def the_log_speaks_of_attempts(context, first, last):
-    checks.require("attempts in the log", [first, last], records.attempts(records.read(context.world.run.log)))
+    checks.require("the log speaks of the attempts {}", [first, last], records.attempts(records.read(context.world.run.log)))
 
 
 @then("a record shows exactly the frame that the bulb received")
@@ -38,5 +38,5 @@ def a_record_tells_the_time(context, least):
 
 @then("the {count:d} commands have {count_too:d} different outcomes in the log")
 def outcomes_are_told_apart(context, count, count_too):
-    checks.require("commands", count, len(context.world.runs))
+    checks.require("{} commands were given", count, len(context.world.runs))
     journal.require_different_outcomes(context.world.runs)

@@ -10,10 +10,15 @@ from support.toggle.protocol import Frame
 from support.toggle.world import ToggleWorld
 
 
-def require(promised: str, wanted: object, seen: object) -> None:
-    """PromiseBrokenError unless `seen` equals `wanted`."""
+def require(statement: str, wanted: object, seen: object) -> None:
+    """PromiseBrokenError unless `seen` equals `wanted`. `statement` has a place `{}` for either: "the bulb is {}"."""
     if seen != wanted:
-        raise PromiseBrokenError(f"{promised}: {wanted}", str(seen))
+        raise PromiseBrokenError(statement.format(wanted), statement.format(seen))
+
+
+def statable(bulb: Bulb) -> str:
+    """The bulb's name for a statement of `require`: braces in it are no places."""
+    return bulb.name.replace("{", "{{").replace("}", "}}")
 
 
 def result(acknowledged: bool) -> str:
@@ -64,7 +69,7 @@ def require_steady_tally(bulb: Bulb, wanted: str, seconds: float) -> None:
 
 def require_asked(bulb: Bulb, times: int) -> None:
     """The hub has made exactly `times` attempts to reach the bulb."""
-    require(f"{bulb.name} is asked exactly this often", times, bulb.asked)
+    require(f"{statable(bulb)} is asked exactly {{}} times", times, bulb.asked)
 
 
 def only_frame(bulb: Bulb) -> Frame:
@@ -110,5 +115,5 @@ def require_struck(world: ToggleWorld, connections: int) -> None:
 
 def require_refused(bulb: Bulb, reason: str, refused: int, obeyed: int) -> None:
     """The bulb has refused `refused` frames, all for `reason`, and acted upon `obeyed`."""
-    require("the bulb refuses frames for", [reason] * refused, [error.reason for error in bulb.refused])
-    require("frames obeyed", obeyed, len(bulb.told))
+    require("the bulb refuses frames for {}", [reason] * refused, [error.reason for error in bulb.refused])
+    require("the bulb obeys {} frames", obeyed, len(bulb.told))

@@ -51,7 +51,7 @@ def require_measured(world: ToggleWorld, count: int, planted: float, percent: fl
     """The hub has measured `count` answers whose times add up to what the bulb really took, about `planted` seconds."""
     scrape = counters(world)
     name = world.bulb.name
-    require("measured answers", count, int(scrape.value(f"{ledger.HISTOGRAM}_count", device_id=name)))
+    require("the hub has measured {} answers", count, int(scrape.value(f"{ledger.HISTOGRAM}_count", device_id=name)))
     taken = sum((visit.answered_at or 0.0) - (visit.frame_at or 0.0) for visit in world.bulb.visits)
     if taken < planted:
         raise VoidError(f"the bulb was to take {planted:g} s and took {taken:.3f} s")

@@ -31,9 +31,9 @@ def require_one_command(log: Sequence[records.Record], bulb: Bulb) -> None:
 
     Each has a correlation id, and there are no more of those than attempts: one for each line would tie nothing together.
     """
-    require("the records name the bulb", bulb.name, records.shared(log, "device_id"))
+    require("the records name the bulb {!r}", bulb.name, records.shared(log, "device_id"))
     logged = {str(record.get("msg_id")) for record in records.of_attempts(log) if record.get("msg_id") not in (None, "")}
-    require("the records carry the message ids on the wire", sorted(set(message_ids(bulb))), sorted(logged))
+    require("the records carry the message ids {}", sorted(set(message_ids(bulb))), sorted(logged))
     ties = {str(record.get("correlation_id") or "") for record in records.of_attempts(log)}
     attempts = len(records.attempts(log))
     if "" in ties or len(ties) > attempts:
