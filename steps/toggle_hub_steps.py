@@ -4,6 +4,7 @@ from behave import given, then, when
 
 from support.toggle import by_hand, checks, driver, journal, pace, waits
 from support.toggle.words import parse_time
+from support.toggle.world import require_no_crash
 
 
 @given("a hub that asks at most {attempts:d} times")
@@ -146,7 +147,7 @@ def the_hub_ends_with(context, code):
 
 @then("there is no trace of a crash")
 def no_crash(context):
-    journal.require_crash_free(context.world.run)
+    require_no_crash(context.world.run.log)
 
 
 @then("the complaint is one line")

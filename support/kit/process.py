@@ -60,6 +60,7 @@ class ManagedProcess:
         self.log = log
         self.pid = 0
         self.started_at = 0.0
+        self.ended_at: float | None = None
         self._on_line = on_line
         self._log_begin = 0
         self._returncode: int | None = None
@@ -266,7 +267,9 @@ class ManagedProcess:
         else:
             self._drained.open()
         self._spawned.open()
-        self._returncode = popen.wait()
+        code = popen.wait()
+        self.ended_at = time.monotonic()
+        self._returncode = code
         self._ended.open()
 
     def _read(self, stdout: IO[bytes], on_line: Callable[[str], None]) -> None:

@@ -205,8 +205,9 @@ def _serving(world: ToggleWorld, seat: str) -> ServingHub:
 
 
 def _new_log(world: ToggleWorld) -> Path:
-    world.hubs_started += 1
-    return world.evidence.log_path("hub.log" if world.hubs_started == 1 else f"hub-{world.hubs_started}.log")
+    number = len(world.logs) + 1
+    world.logs.append(world.evidence.log_path("hub.log" if number == 1 else f"hub-{number}.log"))
+    return world.logs[-1]
 
 
 def _keep_counters(world: ToggleWorld, seat: Seat, name: str) -> None:

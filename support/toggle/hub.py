@@ -7,7 +7,6 @@ input and answers each with a JSON line: `{"id", "acknowledged"}`, or `{"id", "e
 import itertools
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +15,8 @@ from typing import Protocol
 
 import requests
 
-from support.kit.deadline import Deadline
-from support.kit.errors import InfrastructureError, PromiseBrokenError
+from support.kit.deadline import Deadline, Latch
+from support.kit.errors import DeadlineExceededError, InfrastructureError, PromiseBrokenError
 from support.kit.process import ManagedProcess
 from support.kit.profile import ReadyLog, ReadyUrl
 from support.toggle.target import HubTarget
@@ -25,8 +24,6 @@ from support.toggle.target import HubTarget
 EXIT_CODES = {0: True, 1: False}
 STOP_GRACE = 3.0
 """Seconds for a hub to end by itself after it was told to."""
-END_LOOK_INTERVAL = 0.003
-"""Seconds between two looks at whether a process has ended."""
 READY_PROBE_LIMIT = 0.5
 """Seconds that one look at a hub's readiness may take."""
 
@@ -87,7 +84,6 @@ class OneShot:
         self.command = command
         self.metrics_port = metrics_port
         self.printed: list[str] = []
-        self.ended_at: float | None = None
         values = {
             "device_id": command.device_id, "device_host": command.host, "device_port": command.port,
             "state": command.state, "max_attempts": command.attempts, "metrics_port": str(metrics_port),
@@ -95,14 +91,6 @@ class OneShot:
         self.process = ManagedProcess.start(
             target.one_shot(values, settings), name="hub", log=log, env=target.env, on_line=self.printed.append
         )
-        self._clock = threading.Thread(target=self._note_end, daemon=True)
-        self._clock.start()
-
-    def _note_end(self) -> None:
-        # Several commands may be under way while the caller waits for one of them: each notes its own end.
-        while self.process.alive:
-            time.sleep(END_LOOK_INTERVAL)
-        self.ended_at = time.monotonic()
 
     @property
     def started_at(self) -> float:
@@ -111,20 +99,20 @@ class OneShot:
     @property
     def seconds(self) -> float:
         """From start to end; only for a process that has ended."""
-        self._clock.join()
-        assert self.ended_at is not None, "noted by the clock that has been joined"
-        return self.ended_at - self.started_at
+        ended_at = self.process.ended_at
+        assert ended_at is not None, "asked of a process that has ended"
+        return ended_at - self.started_at
 
     def pids(self) -> set[int]:
         return self.process.tree_pids()
 
     def exit_code(self, within: float) -> int:
         """The code with which the process ended; PromiseBrokenError where it did not end within `within` seconds."""
-        self._clock.join(Deadline(within).remaining)
-        if self.process.alive:
+        try:
+            return self.process.wait(within)
+        except DeadlineExceededError as error:
             self.process.stop(grace=0.0)
-            raise _hangs(self.command, within)
-        return self.process.stop()
+            raise _hangs(self.command, within) from error
 
     def outcome(self, within: float) -> Outcome:
         code = self.exit_code(within)
@@ -140,7 +128,7 @@ class Served:
     command: Command
     hub: "ServingHub"
     started_at: float = 0.0
-    answered: threading.Event = field(default_factory=threading.Event)
+    answered: Latch = field(default_factory=Latch)
     answer: Mapping[str, object] = field(default_factory=dict)
     ended_at: float = 0.0
 
@@ -198,12 +186,12 @@ class ServingHub:
         now = time.monotonic()
         try:
             answer = json.loads(line)
-            served = self._pending[answer["id"]]
+            served = self._pending.pop(answer["id"])
         except (ValueError, KeyError, TypeError):
             self.strange_lines.append(line)  # a ready line, or whatever else a hub prints
             return
         served.ended_at, served.answer = now, answer
-        served.answered.set()
+        served.answered.open()
 
     def end(self) -> None:
         """Close the hub's input, which tells it to finish, and wait until it has gone."""

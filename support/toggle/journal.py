@@ -12,13 +12,6 @@ LOG_CLOCK_STEP = 1.0
 """Milliseconds by which a hub's stop-watch may disagree."""
 
 
-def require_crash_free(run: Run) -> None:
-    """The hub's log shows no trace of a crash."""
-    text = run.log.read_text(encoding="utf-8", errors="replace")
-    if any(line.startswith("Traceback (most recent call last)") for line in text.splitlines()):
-        raise PromiseBrokenError("a failed command or a mistyped value is no crash", text[-400:])
-
-
 def require_one_line(run: Run) -> None:
     """The hub's complaint is one line of text."""
     lines = [line for line in run.log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]

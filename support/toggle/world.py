@@ -65,7 +65,7 @@ class ToggleWorld:
     runs: list[Run] = field(default_factory=list)
     drops: list[bytes] = field(default_factory=list)
     sampled_before: int = 0
-    hubs_started: int = 0
+    logs: list[Path] = field(default_factory=list)
 
     def add_bulb(self, script: Script, name: str = USUAL_NAME) -> Bulb:
         """A bulb that acts out `script`. ValueError for a second one of the same name."""
@@ -128,14 +128,23 @@ class ToggleWorld:
         self.evidence.warn(f"{promised}: {seen}")
 
     def audit(self) -> None:
-        """Raise where a serving hub has died, or has written what no hub may write."""
+        """Raise where a serving hub has died, or where a hub that claims a log of records has crashed into it."""
         for seat in self.seats.values():
             if seat.serving is not None and not seat.serving.ended:
                 seat.serving.process.require_alive("at the end of the scenario")
+        for log in self.logs if "logs" in self.target.capabilities else ():
+            require_no_crash(log)
 
     def close(self) -> None:
         """End hubs, link and bulbs, last in first out; every one is ended, whatever goes wrong with another."""
         self.resources.close()
+
+
+def require_no_crash(log: Path) -> None:
+    """PromiseBrokenError where a hub's log shows the trace of a crash."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    if any(line.startswith("Traceback (most recent call last)") for line in text.splitlines()):
+        raise PromiseBrokenError("a failed command or a mistyped value is no crash", text[-400:])
 
 
 def open_world(target: HubTarget, settings: RunSettings, evidence: Evidence, latency: Samples) -> ToggleWorld:
