@@ -204,7 +204,7 @@ def _readiness(target: HubTarget, metrics_port: int, log: Path) -> Callable[[], 
     """A look at whether the hub is ready, as the profile says."""
     ready = target.ready
     if isinstance(ready, ReadyLog):
-        pattern = re.compile(ready.log)
+        pattern = re.compile(ready.log, re.MULTILINE)
         return lambda: log.exists() and pattern.search(log.read_text(errors="replace")) is not None
     if isinstance(ready, ReadyUrl):
         url = ready.url.replace("{metrics_port}", str(metrics_port))
