@@ -49,9 +49,9 @@ class SulksAfterAMalformedFrame(Bulb):
 
 
 LIARS: dict[type[Bulb], set[str]] = {
-    AcknowledgesAnything: {"TGL-17"},
-    ActsOnAnything: {"TGL-17"},
-    BlamesTheText: {"TGL-17"},
-    ForgetsRefusals: {"TGL-17"},
-    SulksAfterAMalformedFrame: {"TGL-18"},
+    AcknowledgesAnything: {"TGL-17", "TGL-66"},
+    ActsOnAnything: {"TGL-17", "TGL-63"},
+    BlamesTheText: {"TGL-17", "TGL-61", "TGL-66"},
+    ForgetsRefusals: {"TGL-17", "TGL-61", "TGL-66"},
+    SulksAfterAMalformedFrame: {"TGL-18", "TGL-61", "TGL-66"},
 }

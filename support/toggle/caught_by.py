@@ -26,13 +26,13 @@ def _ids(numbers: str) -> frozenset[str]:
 
 
 CAUGHT_BY: dict[str, Caught] = {
-    "no_backoff": _by("24 34", also="32 33 39 71", maybe="19"),
+    "no_backoff": _by("24 34", also="32 33 71", maybe="19 39"),
     "linear_backoff": _by("32"),
     "backoff_without_cap": _by("33"),
     "no_jitter": _by("35"),
     "jitter_too_wide": _by("32", maybe="33 34"),
     "one_attempt_too_many": _by("63 34", also="23 25 26 28 29 32 33 35 36 42 43 44 65", maybe="24"),
-    "one_attempt_too_few": _by("63 67", also="19 20 21 23 24 25 28 29 32 33 34 35 36 38 39 40 42 43 44 47 54 61 62 64 66"),
+    "one_attempt_too_few": _by("63 67", also="20 21 23 24 25 28 29 32 33 34 35 36 38 39 40 42 43 44 47 54 61 62 64 66"),
     "waits_after_last_attempt": _by("36"),
     "gives_up_when_refused": _by("24 43", also="19 44 71"),
     "gives_up_on_bad_ack": _by("62 25", also="20 40 44 67"),
@@ -40,7 +40,7 @@ CAUGHT_BY: dict[str, Caught] = {
     "hangs": _by("01 50", also=None),
     "any_reply_is_success": _by("62 67", also="20 25 40 44 57"),
     "ack_prefix_is_success": _by("20"),
-    "first_chunk_is_the_reply": _by("03"),
+    "first_chunk_is_the_reply": _by("03", maybe="16"),
     "closes_before_the_reply": _by("64 25 70 58 72", also=None),
     "no_answer_is_success": _by("64 65", also="10 19 23 26 31 38 42 44 68"),
     "closed_is_success": _by("54 21", also="19 22 23 26 28 29 32 33 34 35 36 38 42 44 47 51 61 63 66"),
@@ -61,7 +61,7 @@ CAUGHT_BY: dict[str, Caught] = {
     "second_connection_left_open": _by("65 58", also=None),
     "io_timeout_ignored": _by("31", also="26"),
     "io_timeout_halved": _by("30 60", also="45 72"),
-    "connect_timeout_ignored": _by("26"),
+    "connect_timeout_ignored": _by("26", maybe="19 39"),
     "retransmits_not_counted": _by("40 47", also="38 39 42 43 44 71"),
     "retransmits_counted_once_too_often": _by("43", also="42 44"),
     "latency_counted_on_failure": _by("40 47", also="38 42 44"),
