@@ -8,7 +8,7 @@ Feature: A hub gives a troubled bulb time to recover
     @TGL-32
     Scenario: Each wait is twice as long as the one before
       Given a hub that asks at most 4 times
-      And 4 bulbs, each of which hangs up after the frame
+      And 8 bulbs, each of which hangs up after the frame
       When the hub switches all bulbs on at once
       Then the hub waits as agreed
         | after attempt | at least           |

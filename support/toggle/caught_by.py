@@ -30,7 +30,7 @@ CAUGHT_BY: dict[str, Caught] = {
     "linear_backoff": _by("32"),
     "backoff_without_cap": _by("33"),
     "no_jitter": _by("35"),
-    "jitter_too_wide": _by("32", maybe="33 34"),
+    "jitter_too_wide": _by("32", also="33", maybe="34"),
     "one_attempt_too_many": _by("63 34", also="23 25 26 28 29 32 33 35 36 42 43 44 65", maybe="24"),
     "one_attempt_too_few": _by("63 67", also="20 21 23 24 25 28 29 32 33 34 35 36 38 39 40 42 43 44 47 54 61 62 64 66"),
     "waits_after_last_attempt": _by("36"),

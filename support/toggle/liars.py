@@ -102,10 +102,10 @@ class NoJitter(Hub):
         return 0.0
 
 
-@lies("Chance adds up to three times what is agreed to a wait.")
+@lies("Chance adds up to five times what is agreed to a wait.")
 class JitterTooWide(Hub):
     def extra_delay(self) -> float:
-        return 3 * super().extra_delay()
+        return 5 * super().extra_delay()
 
 
 @lies("It asks once more than agreed.")

@@ -2,13 +2,13 @@
 
 The bulb takes the first moment just before it hangs up and the second one when it has accepted, so a measured wait is never
 shorter than the real one; a busy machine only makes it longer. Lower bounds are therefore held for every single wait, upper
-bounds for the shortest of several like ones, and for the middle of all.
+bounds for the shortest of several like ones, and for the average of what was added.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from statistics import fmean
 
 from support.kit.errors import PromiseBrokenError
 from support.toggle.bulb import Visit
@@ -17,6 +17,12 @@ CLOCK_STEP = 0.003
 """Seconds by which two programs' timers may disagree."""
 MACHINE_SLACK = 0.06
 """Seconds that a busy machine may add even to the shortest of several waits."""
+AVERAGE_SLACK = 0.02
+"""Seconds that a busy machine may add to all waits on average, the longest left out."""
+EVEN_SHARE = 0.8
+"""What is evenly spread over a range is half of it on average; this share of it is never reached by a dozen of waits."""
+LEFT_OUT = 12
+"""One in so many waits, and at least one, is left out of the average at its long end."""
 LATE_SHARE = 6
 """One in so many waits is left out of the spread at its long end: there the machine, not chance, may have added."""
 
@@ -60,10 +66,11 @@ def require_agreed(waits: Sequence[Wait], agreed: Mapping[int, float], jitter: f
                 f"the wait after attempt {number} is at most {least + jitter:.3f} s",
                 f"all of them longer: {_seconds(waits, number)}",
             )
-    middle = median(added(waits, agreed))
-    if middle > jitter + MACHINE_SLACK / 3:
+    extras = added(waits, agreed)
+    kept = extras[: len(extras) - max(1, len(extras) // LEFT_OUT)] or extras
+    if fmean(kept) > EVEN_SHARE * jitter + AVERAGE_SLACK:
         raise PromiseBrokenError(
-            f"chance adds at most {jitter:.3f} s to a wait", f"{middle:.3f} s in the middle of {len(waits)} waits"
+            f"chance adds half of {jitter:.3f} s to a wait on average", f"{fmean(kept):.3f} s to {len(kept)} waits"
         )
 
 
