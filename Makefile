@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+# With arguments a part of the tests is run, which covers a part of the code.
+COVER  := --cov=support.kit --cov=support.toggle.protocol --cov-report=term:skip-covered --cov-fail-under=95
 
 .PHONY: accept test lint clean help
 
@@ -16,7 +18,7 @@ accept: $(VENV)/.accept
 	$(BIN)/behave $(ARGS) features/
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),$(COVER))
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

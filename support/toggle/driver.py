@@ -13,6 +13,7 @@ from support.kit.deadline import eventually
 from support.kit.errors import PromiseBrokenError
 from support.kit.metrics import Scrape, ScrapeError, scrape
 from support.toggle.bulb import HOST, Bulb, require_reached
+from support.toggle.hanging import require_worth_asking, watched
 from support.toggle.hub import Command, OneShot, Outcome, Pending, ServingHub, answers, metrics_url
 from support.toggle.world import Run, Seat, ToggleWorld
 
@@ -27,6 +28,7 @@ THE_HUB = "the hub"
 
 def begin(world: ToggleWorld, bulb: Bulb, state: str, *, seat: str = THE_HUB, attempts: int | None = None) -> Pending:
     """Ask the hub to switch `bulb` `on` or `off` and do not wait."""
+    require_worth_asking(world.target)
     port = world.link.port if world.link is not None else bulb.port
     command = Command(bulb.name, HOST, str(port), state, str(attempts or world.attempts))
     started: list[Pending] = []
@@ -49,7 +51,8 @@ def make_ready(world: ToggleWorld, *seats: str) -> None:
 
 def finish(world: ToggleWorld, pending: Pending) -> Outcome:
     """Wait for the end of a command, and until all that the hub sent to its bulb is on record."""
-    outcome = pending.outcome(limit(world, int(pending.command.attempts)))
+    with watched(world.target):
+        outcome = pending.outcome(limit(world, int(pending.command.attempts)))
     bulb = world.bulbs[pending.command.device_id]
     bulb.settle()
     require_reached(bulb)
@@ -108,6 +111,7 @@ def start_by_hand(
     world: ToggleWorld, bulb: Bulb, *, port: str | None = None, state: str = "on", attempts: str | None = None
 ) -> OneShot:
     """Start the hub as a script would: one process, judged by its exit code and its log. The texts may be mistyped."""
+    require_worth_asking(world.target)
     there = world.link.port if world.link is not None else bulb.port
     command = Command(bulb.name, HOST, str(there) if port is None else port, state, attempts or str(world.attempts))
     started: list[OneShot] = []
@@ -119,7 +123,8 @@ def start_by_hand(
 
 def finish_by_hand(world: ToggleWorld, hub: OneShot) -> Run:
     """Wait for the end of a hub that somebody started by hand."""
-    code = hub.exit_code(world.agreement.longest(world.attempts) + STARTING_SLACK * world.settings.patience)
+    with watched(world.target):
+        code = hub.exit_code(world.agreement.longest(world.attempts) + STARTING_SLACK * world.settings.patience)
     bulb = world.bulbs[hub.command.device_id]
     bulb.settle()
     world.runs.append(Run(bulb, code, hub.process.log, hub.seconds, datetime.now(UTC) - timedelta(seconds=hub.seconds)))

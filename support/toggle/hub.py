@@ -28,6 +28,10 @@ READY_PROBE_LIMIT = 0.5
 """Seconds that one look at a hub's readiness may take."""
 
 
+class HangsError(PromiseBrokenError):
+    """The hub said nothing about a command although all agreed limits and waits had passed."""
+
+
 class HubEndedError(InfrastructureError):
     """The hub ended, or answered, in a way that is neither success nor failure."""
 
@@ -64,14 +68,14 @@ class Pending(Protocol):
     def command(self) -> Command: ...
 
     def outcome(self, within: float) -> Outcome:
-        """Wait for the end. PromiseBrokenError: none came within `within` seconds. HubEndedError: it was no outcome."""
+        """Wait for the end. HangsError: none came within `within` seconds. HubEndedError: it was no outcome."""
 
     def pids(self) -> set[int]:
         """The hub's processes, for whoever watches their sockets."""
 
 
-def _hangs(command: Command, within: float) -> PromiseBrokenError:
-    return PromiseBrokenError(
+def _hangs(command: Command, within: float) -> HangsError:
+    return HangsError(
         f"the hub says within {within:.1f} s how the command to {command.device_id!r} ended",
         f"nothing after {within:.1f} s; the agreed limits and waits had passed, and the hub was ended by force",
     )
@@ -107,7 +111,7 @@ class OneShot:
         return self.process.tree_pids()
 
     def exit_code(self, within: float) -> int:
-        """The code with which the process ended; PromiseBrokenError where it did not end within `within` seconds."""
+        """The code with which the process ended; HangsError where it did not end within `within` seconds."""
         try:
             return self.process.wait(within)
         except DeadlineExceededError as error:

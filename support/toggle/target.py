@@ -73,7 +73,7 @@ class CommandHub(CommandSection):
     @classmethod
     def _known_placeholders(cls, argv: list[str] | None) -> list[str] | None:
         for argument in argv or ():
-            if argument.startswith("{") and argument.endswith("}") and argument not in PLACEHOLDERS:
+            if re.fullmatch(r"{\w+}", argument) and argument not in PLACEHOLDERS:
                 raise ValueError(f"unknown placeholder {argument}; known: {', '.join(PLACEHOLDERS)}")
         return argv
 
