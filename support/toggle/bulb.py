@@ -64,6 +64,7 @@ class Bulb:
         self._wire = wire
         self._tasks: set[asyncio.Task[None]] = set()
         self._serving: set[asyncio.Task[None]] = set()
+        self._watching: asyncio.Task[None] | None = None
         self._held: list[socket.socket] = []
         self._probes: dict[int, asyncio.Event] = {}
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -89,8 +90,11 @@ class Bulb:
         return len(self.visits) + self.approach.witnessed
 
     def watch(self, pids: Callable[[], Collection[int]]) -> None:
-        """Watch the processes `pids` for attempts that never become a connection; listen again after the scripted number."""
-        if self.script.for_attempt(1).reachable:
+        """Watch the processes `pids` for attempts that never become a connection; listen again after the scripted number.
+
+        A new command starts the watch, and its count, anew; a bulb that listens again needs none.
+        """
+        if not self.approach.closed:
             return
         self._loop.call(self._start_watch(pids), 2.0)
 
@@ -122,8 +126,10 @@ class Bulb:
         return task
 
     async def _start_watch(self, pids: Callable[[], Collection[int]]) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
         self.approach.begin(pids)
-        self._start(self._watch())
+        self._watching = self._start(self._watch())
 
     async def _watch(self) -> None:
         refuses = self.script.for_attempt(1).act is Act.REFUSE

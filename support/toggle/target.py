@@ -119,8 +119,9 @@ class HubTarget:
         return "serve" in self.capabilities and self.serve_argv is not None
 
     def takes(self, placeholder: str) -> bool:
-        """Whether the command line has a place for `placeholder`, such as `{max_attempts}`."""
-        return any(placeholder in argument for argument in self.argv)
+        """Whether every command line in use has a place for `placeholder`, such as `{metrics_port}`."""
+        lines = [self.argv, self.serve_argv] if self.serves else [self.argv]
+        return all(any(placeholder in argument for argument in line or ()) for line in lines)
 
     def missing(self, need: str) -> str | None:
         """Why a scenario with `@needs.<need>` cannot run on this hub; None if it can. LookupError: no such need."""
@@ -131,7 +132,7 @@ class HubTarget:
         if need == "serve" and self.serve_argv is None:
             return "the profile does not say how to start the hub for many commands (serve_argv)"
         if need == "metrics" and not self.takes("{metrics_port}"):
-            return "the profile's argv has no {metrics_port}"
+            return "the profile's command line has no {metrics_port}"
         if need == "settings" and not {"backoff_base", "backoff_cap"} <= set(self.settings):
             return "the profile does not map the settings backoff_base and backoff_cap"
         return None
