@@ -69,7 +69,7 @@ PROFILES = {
         + TO_BULB
         + ", '{metrics_port}'], serve_argv: [sh, -c, 'echo still thinking >&2; sleep "
         + MARK
-        + "'], capabilities: [serve], start_timeout: 1.0}",
+        + "', '{metrics_port}'], capabilities: [serve], start_timeout: 1.0}",
         ["ready", "still thinking"],
     ),
     "never says it is ready": (
@@ -136,3 +136,9 @@ def test_a_hub_that_hangs_breaks_a_promise_and_is_ended(tmp_path):
     (scenario,) = done.scenarios()
     assert "says within" in json.dumps(scenario)
     assert not [p for p in psutil.process_iter(["cmdline"]) if MARK in " ".join(p.info["cmdline"] or [])]
+
+
+def test_a_serving_hub_that_hangs_breaks_a_promise_too(tmp_path):
+    argv = f"[sh, x, {TO_BULB}], serve_argv: [sh, -c, 'sleep {MARK}'], capabilities: [serve]"
+    done = run(tmp_path, f"toggle: {{kind: command, argv: {argv}, timeouts: {{connect: 0.1, io: 0.1}}}}")
+    assert (done.code, done.failures, done.errors) == (1, 1, [])

@@ -144,6 +144,7 @@ class Served:
         while not self.answered.wait(min(0.1, deadline.remaining)):
             self.hub.process.require_alive("while a command was under way")
             if deadline.expired:
+                self.hub.ended = True
                 self.hub.process.stop(grace=0.0)
                 raise _hangs(self.command, within)
         acknowledged = self.answer.get("acknowledged")
@@ -165,7 +166,7 @@ class ServingHub:
         patience: float,
     ) -> None:
         self.strange_lines: list[str] = []
-        self.ended = False
+        self.ended = False  # on purpose, so that nobody takes it for a death
         self._pending: dict[str, Served] = {}
         self._ids = (f"c{number}" for number in itertools.count(1))
         values = {"max_attempts": str(attempts), "metrics_port": str(metrics_port)}
