@@ -92,12 +92,12 @@ def it_hangs_up_silently(context):
     checks.require("the bulb answers {!r}", b"", context.world.drops[-1])
 
 
-@then("it has noted a frame refused for its {reason:w}")
+@then('it has noted that it refused a frame as "{reason:w}"')
 def it_has_noted_the_reason(context, reason):
     checks.require_refused(context.world.bulb, reason, refused=1, obeyed=0)
 
 
-@then("the bulb has refused {refused:d} frame for its {reason:w} and obeyed {obeyed:d}")
+@then('the bulb has refused {refused:d} frame as "{reason:w}" and obeyed {obeyed:d}')
 def it_has_refused_and_obeyed(context, refused, reason, obeyed):
     checks.require_refused(context.world.bulb, reason, refused, obeyed)
 

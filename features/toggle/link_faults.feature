@@ -39,7 +39,7 @@ Feature: A bad link delays a command and does not corrupt it
       And a link to the bulb that is cut after 40 bytes of the first frame
       When the hub switches the bulb on
       Then the hub reports success
-      And the bulb has refused 1 frame for its truncated and obeyed 1
+      And the bulb has refused 1 frame as "truncated" and obeyed 1
       And the link was at fault on 1 connection
 
     @TGL-62 @fault @beyond @needs.strict_ack
@@ -77,7 +77,7 @@ Feature: A bad link delays a command and does not corrupt it
       And a link to the bulb that spoils byte 1 of the first frame
       When the hub switches the bulb on
       Then the hub reports success
-      And the bulb has refused 1 frame for its magic and obeyed 1
+      And the bulb has refused 1 frame as "magic" and obeyed 1
       And the link was at fault on 1 connection
 
     @TGL-67 @fault @beyond @needs.strict_ack

@@ -9,7 +9,7 @@ Feature: A bulb refuses a frame that is not as agreed
       Given a bulb that answers
       When somebody sends the bulb the bytes <bytes>
       Then the bulb hangs up without an answer
-      And it has noted a frame refused for its <fault>
+      And it has noted that it refused a frame as "<fault>"
       And the bulb is off
 
       Examples: Header
