@@ -6,10 +6,11 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
-# With arguments a part of the tests is run, which covers a part of the code.
+# Coverage's own lock does not survive an exception out of a signal handler: tests that raise one are left out there.
 COVER  := --cov=support.kit --cov=support.toggle.protocol --cov-report=term:skip-covered --cov-fail-under=95
+SKIP   := --ignore=tests/test_foreign.py --ignore=tests/test_bad_targets.py --ignore=tests/test_accept.py
 
-.PHONY: accept test lint clean help
+.PHONY: accept test coverage lint clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -18,7 +19,10 @@ accept: $(VENV)/.accept
 	$(BIN)/behave $(ARGS) features/
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest $(or $(ARGS),$(COVER))
+	$(BIN)/python -m pytest $(ARGS)
+
+coverage: $(VENV)/.test
+	$(BIN)/python -m pytest -m "not alarm and not red" $(SKIP) $(COVER)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
