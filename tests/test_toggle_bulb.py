@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -198,11 +199,25 @@ def test_the_wire_trace_has_both_directions(bulbs, tmp_path):
     ]
 
 
+def test_a_bulb_that_is_closed_at_any_moment_leaves_no_connection_open(tmp_path):
+    for pause in (0.0, 0.0002, 0.0005, 0.001) * 10:
+        wire = WireLog(tmp_path / "wire.jsonl")
+        bulb = Bulb(the_loop(), "D", parse_script("stays silent"), wire)
+        with socket.create_connection(("127.0.0.1", bulb.port), PATIENCE) as connection:
+            time.sleep(pause)
+            bulb.close()
+            wire.close()
+            connection.settimeout(PATIENCE)
+            with suppress(ConnectionResetError):
+                assert connection.recv(1) == b""
+
+
 def test_a_closed_bulb_leaves_nothing_listening(tmp_path):
     wire = WireLog(tmp_path / "wire.jsonl")
     bulb = Bulb(the_loop(), "D", parse_script("stays silent"), wire)
     with socket.create_connection(("127.0.0.1", bulb.port), PATIENCE) as connection:
         connection.sendall(FRAME)
+        eventually(lambda: len(bulb.frames), lambda count: count == 1, PATIENCE, "the bulb has the frame")
         bulb.close()
         wire.close()
         connection.settimeout(PATIENCE)

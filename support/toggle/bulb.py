@@ -65,6 +65,7 @@ class Bulb:
         self._tasks: set[asyncio.Task[None]] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
+        self._connections: list[socket.socket] = []
         self._held: list[socket.socket] = []
         self._probes: dict[int, asyncio.Event] = {}
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -143,6 +144,7 @@ class Bulb:
         while True:
             connection, (_, peer_port) = await loop.sock_accept(self._listener)
             connection.setblocking(False)
+            self._connections.append(connection)
             if peer_port in self.approach.fillers:
                 connection.close()
             elif peer_port in self._probes:
@@ -251,8 +253,8 @@ class Bulb:
         for task in self._tasks:
             task.cancel()
         ends = await asyncio.gather(*self._tasks, return_exceptions=True)
-        for held in self._held:
-            held.close()
+        for connection in self._connections:  # also one whose task was cancelled before it began
+            connection.close()
         self.approach.release()
         self._listener.close()
         for end in ends:
