@@ -26,11 +26,11 @@ LEAVING_GRACE = 0.1
 THE_HUB = "the hub"
 
 
-def begin(world: ToggleWorld, bulb: Bulb, state: str, *, seat: str = THE_HUB, attempts: int | None = None) -> Pending:
+def begin(world: ToggleWorld, bulb: Bulb, state: str, *, seat: str = THE_HUB) -> Pending:
     """Ask the hub to switch `bulb` `on` or `off` and do not wait."""
     require_worth_asking(world.target)
     port = world.link.port if world.link is not None else bulb.port
-    command = Command(bulb.name, HOST, str(port), state, str(attempts or world.attempts))
+    command = Command(bulb.name, HOST, str(port), state, str(world.attempts))
     started: list[Pending] = []
     if world.target.serves:
         hub = _serving(world, seat)
@@ -94,9 +94,8 @@ def run_plan(world: ToggleWorld) -> None:
 
 def switch_until_asked(world: ToggleWorld, bulb: Bulb, state: str, times: int, seat: str = THE_HUB) -> None:
     """Give the command and return when the bulb has its frame number `times`, the answer still to come."""
-    pending = begin(world, bulb, state, seat=seat)
+    begin(world, bulb, state, seat=seat)
     await_frames(world, bulb, times)
-    world.seats[seat].under_way = pending
 
 
 def await_frames(world: ToggleWorld, bulb: Bulb, times: int) -> None:

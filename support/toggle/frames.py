@@ -7,16 +7,15 @@ import json
 import re
 
 from support.kit.errors import PromiseBrokenError
-from support.toggle.protocol import Frame
+from support.toggle.protocol import HEADER_SIZE, Frame
 
-HEADER_SIZE = 7
 ID_MARK = "#" * 16
 MESSAGE_ID = re.compile(r"[0-9a-f]{16}")
 
 
 def payload_text(frame: Frame) -> str:
     """The text of a frame, without its header."""
-    return frame.raw[HEADER_SIZE:].decode("utf-8")
+    return frame.payload_bytes.decode("utf-8")
 
 
 def require_header(frame: Frame, header_hex: str) -> None:
