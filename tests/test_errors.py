@@ -5,6 +5,7 @@ import pytest
 
 from support.kit.errors import (
     DeadlineExceededError,
+    DeclinedError,
     InfrastructureError,
     PromiseBrokenError,
     VoidError,
@@ -53,7 +54,7 @@ def test_a_broken_promise_survives_pickling() -> None:
 def test_failures_and_errors_are_kept_apart() -> None:
     assert issubclass(PromiseBrokenError, AssertionError)
     assert not issubclass(PromiseBrokenError, InfrastructureError)
-    for kind in (InfrastructureError, VoidError, DeadlineExceededError):
+    for kind in (InfrastructureError, VoidError, DeadlineExceededError, DeclinedError):
         assert issubclass(kind, InfrastructureError)
         assert issubclass(kind, RuntimeError)
         assert not issubclass(kind, AssertionError)

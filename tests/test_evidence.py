@@ -207,3 +207,23 @@ def test_files_are_sorted_and_only_files(evidence: Evidence) -> None:
     evidence.attach("z.txt", "x")
     evidence.attach("a.txt", "x")
     assert [path.name for path in evidence.files()] == ["a.txt", "deep.txt", "z.txt"]
+
+
+def test_a_secret_that_is_told_later_is_cut_out_from_then_on(evidence: Evidence) -> None:
+    before, wire = evidence.attach("before.txt", "late-secret"), evidence.open_wire()
+    evidence.hide("late-secret")
+    assert evidence.attach("after.txt", "late-secret").read_text() == "***"
+    wire.frame("client", "gateway", b"late-secret", connection=1)
+    assert json.loads((evidence.folder / "wire.jsonl").read_text())["text"] == "***"
+    assert before.read_text() == "late-secret"
+    with pytest.raises(ValueError, match="4 characters"):
+        evidence.hide("abc")
+
+
+def test_a_log_keeps_a_secret_until_the_evidence_is_closed(evidence: Evidence) -> None:
+    log = evidence.log_path("gateway.log")
+    log.write_text("late-secret, said early\n")
+    evidence.hide("late-secret")
+    assert log.read_text() == "late-secret, said early\n"
+    evidence.close()
+    assert log.read_text() == "***, said early\n"

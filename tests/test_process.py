@@ -563,6 +563,32 @@ def test_stop_asks_first_and_returns_the_exit_code(start: Start, log: Path) -> N
     assert not process.alive
 
 
+def test_terminate_asks_once_and_is_back_at_once(start: Start, log: Path) -> None:
+    process = start(
+        python("""
+        import signal, sys, time
+        signal.signal(signal.SIGTERM, lambda *_: print("asked", flush=True) or time.sleep(0.3) or sys.exit(4))
+        print("up", flush=True)
+        time.sleep(600)
+        """)
+    )
+    process.wait_ready(lambda: process.logged() == "up\n", LONG, "the program to be up")
+    process.terminate()
+    assert process.alive
+    process.terminate()
+    assert process.wait(LONG) == 4
+    process.stop()
+    process.terminate()
+    assert process.logged() == "up\nasked\n"
+
+
+def test_what_was_logged_is_of_this_start_only(start: Start, log: Path) -> None:
+    log.write_text("of another start\n")
+    process = start(python("print('of this')"))
+    process.wait(LONG)
+    assert process.logged() == "of this\n"
+
+
 def test_stop_returns_the_code_of_a_process_that_ended_before(start: Start) -> None:
     process = start(["sh", "-c", "exit 5"])
     process.wait(LONG)

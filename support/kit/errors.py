@@ -39,3 +39,14 @@ class VoidError(InfrastructureError):
 
 class DeadlineExceededError(InfrastructureError):
     """A call of the suite did not end in the time it was given."""
+
+
+class DeclinedError(InfrastructureError):
+    """The scenario asks the target for something that it does not offer: no promise is broken, and nothing is at fault.
+
+    For a Given step: the scenario then counts as declined. Once something was done there is nothing left to decline.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

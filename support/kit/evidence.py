@@ -106,6 +106,13 @@ class Evidence:
         self._logs: dict[str, Path] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
+    def hide(self, secret: str) -> None:
+        """From now on `secret` is cut out of all that is written here; out of logs, which stay raw until then, by close().
+
+        ValueError for a secret below 4 characters.
+        """
+        self._redactor.add(secret)
+
     def attach(self, name: str, data: bytes | str, media_type: str = "text/plain") -> Path:
         """Write `data`, redacted, under `name`, or name-2, name-3 when that is taken."""
         raw = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data

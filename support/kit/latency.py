@@ -166,15 +166,19 @@ def append_history(folder: Path, report: LatencyReport, extra: Mapping[str, str]
     del record["samples_ms"]
     if clash := sorted(record.keys() & extra.keys()):
         raise ValueError(f"the report has these keys already: {', '.join(clash)}")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "performance.jsonl"
-    line = json.dumps({**record, **extra}).encode() + b"\n"
+    return append_line(folder / "performance.jsonl", json.dumps({**record, **extra}))
+
+
+def append_line(path: Path, line: str) -> Path:
+    """Append a line to a history that other runs append to at the same time; its folder is made where missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = line.encode() + b"\n"
     with path.open("a+b", buffering=0) as history:
         fcntl.flock(history, fcntl.LOCK_EX)
         size = history.seek(0, os.SEEK_END)
         if size:
             history.seek(size - 1)
             if history.read(1) != b"\n":  # torn by a run that was killed: ours must not be lost with it
-                line = b"\n" + line
-        history.write(line)
+                data = b"\n" + data
+        history.write(data)
     return path

@@ -21,6 +21,7 @@ import psutil
 
 from support.kit.deadline import Deadline, Latch, start_thread
 from support.kit.errors import DeadlineExceededError, InfrastructureError, VoidError
+from support.kit.process_log import tail_since, text_since
 from support.kit.process_tree import ProcessTree, living, pids_of, send, status_of
 
 LIMIT = 5.0
@@ -32,7 +33,6 @@ WRITE_LIMIT = 10.0
 GRACE = 2.0
 """Seconds that stop_all() gives after TERM."""
 POLL = 0.002
-TAIL_BYTES = 65536
 
 
 class ProcessError(InfrastructureError):
@@ -199,6 +199,11 @@ class ManagedProcess:
         if not self._stopped:
             self._signal_tree(signal.SIGCONT, lambda member: status_of(member) == psutil.STATUS_STOPPED, None, "go on")
 
+    def terminate(self) -> None:
+        """TERM to the program, once, and back at once; wait() tells what became of it. Paused processes are resumed first."""
+        if not self._stopped:
+            self._ask_to_end()
+
     def stop(self, grace: float = 2.0) -> int:
         """TERM, up to `grace` seconds to end, then KILL what is left of the tree; the exit code.
 
@@ -218,16 +223,13 @@ class ManagedProcess:
         """The process, while it lives, and its living descendants."""
         return ({self.pid} if self.alive else set()) | {child.pid for child in self.children()}
 
+    def logged(self) -> str:
+        """All that was logged since this start."""
+        return text_since(self.log, self._log_begin)
+
     def log_tail(self, lines: int = 20) -> str:
         """The last lines that were logged since this start."""
-        try:
-            with self.log.open("rb") as log:
-                size = log.seek(0, os.SEEK_END)
-                log.seek(max(self._log_begin, size - TAIL_BYTES))
-                text = log.read(TAIL_BYTES).decode("utf-8", "replace")
-        except OSError as error:
-            return f"({error})"  # the tail only illustrates: what it illustrates must be told all the same
-        return "\n".join(text.removesuffix("\n").split("\n")[-lines:])
+        return tail_since(self.log, self._log_begin, lines)
 
     def __enter__(self) -> Self:
         return self

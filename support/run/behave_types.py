@@ -47,6 +47,7 @@ class Statement(Protocol):
 
 class Step(Statement, Protocol):
     keyword: str
+    step_type: str
     status: StatusLike
     duration: float
     exception: BaseException | None

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from support.report.records import Problem
+from support.kit.errors import DeclinedError, InfrastructureError
+from support.report.records import Outcome, Problem
 from support.run.behave_types import Context, Scenario, StepFunction
 from support.run.errors import EndedBySignalError, StepReturnedError
+from support.run.gates import Gate
 from support.run.scenario import ScenarioRun
 
 if TYPE_CHECKING:
@@ -28,7 +30,11 @@ class Conduct:
         session = self._session
         if session.ended_by is not None:
             raise EndedBySignalError(f"ended by {session.ended_by} before this step")
-        result = session.watch.run(self._step_name, partial(function, context, *args, **kwargs))
+        try:
+            result = session.watch.run(self._step_name, partial(function, context, *args, **kwargs))
+        except DeclinedError as declined:
+            self._decline(declined)
+            return
         if result is None:
             return
         if inspect.iscoroutine(result):
@@ -78,6 +84,13 @@ class Conduct:
         context.add_cleanup(self.leave)  # added first, so called last
         for listener in session.listeners:
             listener.scenario_started(record, number)
+
+    def _decline(self, declined: DeclinedError) -> None:
+        """The scenario stays out from here on, unless it has come further than what is given: nothing may be declined then."""
+        run = self._session.current
+        if run is None or run.has_acted():
+            raise InfrastructureError(f"declined after something was done: {declined.reason}") from declined
+        run.leave_out(Gate(Outcome.DECLINED, declined.reason))
 
     def _step_name(self) -> str:
         run = self._session.current

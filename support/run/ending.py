@@ -14,7 +14,7 @@ from support.kit.loop import stop_the_loop
 from support.kit.process import stop_all
 from support.report.json_report import write_json
 from support.report.junit import remove_ours, write_junit, write_provisional
-from support.report.performance import measure, write_performance
+from support.report.performance import console, measure, write_performance
 from support.report.records import Outcome, Problem, RunRecord
 from support.report.summary import summary
 from support.report.text import printable, problem_lines
@@ -165,6 +165,8 @@ class Ending:
             print(printable("\n".join(lines), sys.stdout))
         if self._record.latency is not None:
             print(f"\n{self._record.latency.console()}")
+        if measured := console(self._record):
+            print(printable(f"\n{measured}", sys.stdout))
         print(f"\n{summary(self._record, sys.stdout)}", flush=True)
 
     def _release(self) -> None:

@@ -1,4 +1,4 @@
-"""Whether a selected scenario may run: @wip and @needs.*"""
+"""Whether a selected scenario may run: @wip and @needs.*; what a step declines later (`DeclinedError`) counts the same."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -38,6 +38,7 @@ class ScenarioRun:
         record.started = datetime.now(UTC)
 
     def leave_out(self, gate: Gate) -> None:
+        """Run none of its steps, or none of those that are left."""
         self._gate = gate
         self.scenario.skip()  # a reason given to behave would be logged as a warning, too
         self.scenario.skip_reason = gate.reason
@@ -62,6 +63,15 @@ class ScenarioRun:
     def running_step(self) -> Step | None:
         """behave marks a step only when it has ended: the first that has not is the one that runs."""
         return next((step for step in self.scenario.all_steps if step.status.name == "untested"), None)
+
+    def has_acted(self) -> bool:
+        """Whether a When or Then has begun: the step that runs, or one before it."""
+        for step in self.scenario.all_steps:
+            if step.step_type != "given":
+                return True
+            if step.status.name == "untested":
+                return False
+        return True
 
     def finish(self) -> None:
         """Close log and evidence and pass the verdict. Called last, when all clean-ups are through. May be repeated."""

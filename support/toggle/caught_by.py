@@ -1,29 +1,8 @@
-"""Which scenarios find which liar. `tests/test_red.py` holds this table to be true.
+"""Which scenarios find which liar. `tests/test_red.py` holds this table to be true."""
 
-`first` are the quickest to fail; they are run each time. `also` fail, too, when the whole slice meets the liar; `maybe` fail
-by chance, because the liar lies by chance or lets a planted fault pass by.
-"""
+from support.kit.caught import Caught, caught_by
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Caught:
-    """Scenario ids (of an outline: without the row). `all` is None for a liar that fails nearly everything, slowly."""
-
-    first: frozenset[str]
-    all: frozenset[str] | None
-    maybe: frozenset[str]
-
-
-def _by(first: str, also: str | None = "", maybe: str = "") -> Caught:
-    """From numbers: `_by("11 12", also="29")`."""
-    return Caught(_ids(first), None if also is None else _ids(f"{first} {also}"), _ids(maybe))
-
-
-def _ids(numbers: str) -> frozenset[str]:
-    return frozenset(f"TGL-{number}" for number in numbers.split())
-
+_by = caught_by("TGL")
 
 CAUGHT_BY: dict[str, Caught] = {
     "no_backoff": _by("24 34", also="32 33 71", maybe="19 39"),

@@ -4,16 +4,11 @@ from collections.abc import Sequence
 
 from support.kit.deadline import steadily
 from support.kit.errors import PromiseBrokenError, VoidError
+from support.kit.promises import require
 from support.toggle.bulb import Bulb
 from support.toggle.hub import Outcome
 from support.toggle.protocol import Frame
 from support.toggle.world import ToggleWorld
-
-
-def require(statement: str, wanted: object, seen: object) -> None:
-    """PromiseBrokenError unless `seen` equals `wanted`. `statement` has a place `{}` for either: "the bulb is {}"."""
-    if seen != wanted:
-        raise PromiseBrokenError(statement.format(wanted), statement.format(seen))
 
 
 def statable(bulb: Bulb) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from support.kit.deadline import eventually, steadily
 from support.kit.errors import PromiseBrokenError, VoidError
 from support.kit.metrics import ScrapeError
+from support.kit.promises import require
 from support.toggle import ledger
 from support.toggle.bulb import Bulb
-from support.toggle.checks import require
 from support.toggle.driver import THE_HUB, counters, limit, scrape_counters
 from support.toggle.world import ToggleWorld
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from support.kit.deadline import eventually
 from support.kit.errors import PromiseBrokenError
 from support.kit.metrics import Scrape, ScrapeError, scrape
+from support.kit.readiness import answers
 from support.toggle.bulb import HOST, Bulb, require_reached
 from support.toggle.hanging import require_worth_asking, watched
-from support.toggle.hub import Command, OneShot, Outcome, Pending, ServingHub, answers, metrics_url
+from support.toggle.hub import Command, OneShot, Outcome, Pending, ServingHub, metrics_url
 from support.toggle.world import Run, Seat, ToggleWorld
 
 SERVING_SLACK = 3.0

@@ -6,26 +6,21 @@ input and answers each with a JSON line: `{"id", "acknowledged"}`, or `{"id", "e
 
 import itertools
 import json
-import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import requests
-
 from support.kit.deadline import Deadline, Latch
 from support.kit.errors import DeadlineExceededError, InfrastructureError, PromiseBrokenError
 from support.kit.process import ManagedProcess
-from support.kit.profile import ReadyLog, ReadyUrl
+from support.kit.readiness import answers, look_at
 from support.toggle.target import HubTarget
 
 EXIT_CODES = {0: True, 1: False}
 STOP_GRACE = 3.0
 """Seconds for a hub to end by itself after it was told to."""
-READY_PROBE_LIMIT = 0.5
-"""Seconds that one look at a hub's readiness may take."""
 
 
 class HangsError(PromiseBrokenError):
@@ -173,7 +168,13 @@ class ServingHub:
         self.process = ManagedProcess.start(
             target.serve(values, settings), name="hub", log=log, env=target.env, stdin=True, on_line=self._take
         )
-        self.process.wait_ready(_readiness(target, metrics_port, log), target.start_timeout * patience, "the hub to be ready")
+        look = look_at(
+            target.ready,
+            port=lambda: _metrics_answer(target, metrics_port),
+            logged=self.process.logged,
+            values={"metrics_port": str(metrics_port)},
+        )
+        self.process.wait_ready(look, target.start_timeout * patience, "the hub to be ready")
 
     def begin(self, command: Command) -> Served:
         """Hand the command over; several may be under way."""
@@ -205,29 +206,11 @@ class ServingHub:
         self.process.wait(STOP_GRACE)
 
 
-def _readiness(target: HubTarget, metrics_port: int, log: Path) -> Callable[[], bool]:
-    """A look at whether the hub is ready, as the profile says."""
-    ready = target.ready
-    if isinstance(ready, ReadyLog):
-        pattern = re.compile(ready.log, re.MULTILINE)
-        return lambda: log.exists() and pattern.search(log.read_text(errors="replace")) is not None
-    if isinstance(ready, ReadyUrl):
-        url = ready.url.replace("{metrics_port}", str(metrics_port))
-        return lambda: answers(url, 200)
-    if not target.takes("{metrics_port}"):
-        return lambda: True
-    return lambda: answers(metrics_url(metrics_port))
+def _metrics_answer(target: HubTarget, metrics_port: int) -> bool:
+    """What there is to see of a hub that listens nowhere else: its counters, where it has any."""
+    return not target.takes("{metrics_port}") or answers(metrics_url(metrics_port))
 
 
 def metrics_url(port: int) -> str:
     """Where a hub's counters are read."""
     return f"http://127.0.0.1:{port}/metrics"
-
-
-def answers(url: str, status: int | None = None) -> bool:
-    """Whether something answers HTTP at `url`, with `status` where one is given."""
-    try:
-        response = requests.get(url, timeout=READY_PROBE_LIMIT)
-    except requests.RequestException:
-        return False
-    return status is None or response.status_code == status

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from support.kit.errors import PromiseBrokenError
+from support.kit.promises import require
 from support.toggle import records
 from support.toggle.bulb import Bulb
-from support.toggle.checks import message_ids, require
+from support.toggle.checks import message_ids
 from support.toggle.world import Run, ToggleWorld
 
 LOG_CLOCK_STEP = 1.0

@@ -3,9 +3,6 @@
 Our reference is a command like any other: the same placeholders, the same settings, the same capabilities.
 """
 
-import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-from support.kit.errors import InfrastructureError
+from support.kit.command_line import filled, located, program_name, require_known_placeholders, told_version, version_of
 from support.kit.profile import CommandSection, ReadyLog, ReadyUrl, ReferenceSection
 from support.toggle.agreement import Agreement
 
@@ -31,9 +28,6 @@ SETTINGS = (
 )
 PER_COMMAND = ("{device_id}", "{device_host}", "{device_port}", "{state}")
 PLACEHOLDERS = (*PER_COMMAND, "{max_attempts}", "{metrics_port}")
-ROOT = Path(__file__).resolve().parents[2]
-VERSION_LIMIT = 10.0
-"""Seconds that a hub may take to tell its version."""
 
 
 class Timeouts(BaseModel):
@@ -72,9 +66,7 @@ class CommandHub(CommandSection):
     @field_validator("argv", "serve_argv")
     @classmethod
     def _known_placeholders(cls, argv: list[str] | None) -> list[str] | None:
-        for argument in argv or ():
-            if re.fullmatch(r"{\w+}", argument) and argument not in PLACEHOLDERS:
-                raise ValueError(f"unknown placeholder {argument}; known: {', '.join(PLACEHOLDERS)}")
+        require_known_placeholders(argv or (), PLACEHOLDERS)
         return argv
 
     @field_validator("settings")
@@ -139,15 +131,15 @@ class HubTarget:
 
     def one_shot(self, values: Mapping[str, str], settings: Mapping[str, str]) -> list[str]:
         """The command line for one command; `values` by placeholder name without braces."""
-        return _filled(self.argv, values) + self._arguments(settings)
+        return filled(self.argv, values) + self._arguments(settings)
 
     def serve(self, values: Mapping[str, str], settings: Mapping[str, str]) -> list[str]:
         """The command line for a hub that takes commands on its standard input."""
         assert self.serve_argv is not None, "guarded by `serves`"
-        return _filled(self.serve_argv, values) + self._arguments(settings)
+        return filled(self.serve_argv, values) + self._arguments(settings)
 
     def _arguments(self, settings: Mapping[str, str]) -> list[str]:
-        return [text for name, value in settings.items() for text in _filled(self.settings[name], {"value": value})]
+        return [text for name, value in settings.items() for text in filled(self.settings[name], {"value": value})]
 
 
 def open_target(section: ReferenceHub | CommandHub | None, profile: Path) -> HubTarget:
@@ -171,7 +163,7 @@ def _reference(section: ReferenceHub) -> HubTarget:
     ]  # fmt: skip
     return HubTarget(
         name="toggle reference",
-        version=_told_version((*program, "--version")).rpartition(" ")[2],
+        version=told_version((*program, "--version"), "the hub").rpartition(" ")[2],
         argv=(
             *program, "toggle", "--device-id={device_id}", "--device-host={device_host}", "--device-port={device_port}",
             "--state={state}", "--max-attempts={max_attempts}", "--metrics-port={metrics_port}", *fixed,
@@ -186,10 +178,10 @@ def _reference(section: ReferenceHub) -> HubTarget:
 def _command(section: CommandHub, profile: Path) -> HubTarget:
     capabilities, serve_argv = _claims(section)
     return HubTarget(
-        name=f"toggle {_program_name(section.argv)}",
-        version=_version(section.version, profile) or "of unknown version",
-        argv=_located(section.argv, profile),
-        serve_argv=_located(serve_argv, profile) if serve_argv else None,
+        name=f"toggle {program_name(section.argv, 'hub')}",
+        version=version_of(section.version, profile, "the hub"),
+        argv=located(section.argv, profile),
+        serve_argv=located(serve_argv, profile) if serve_argv else None,
         agreement=_agreement(section.timeouts, section.backoff),
         capabilities=capabilities,
         settings=section.settings,
@@ -222,44 +214,5 @@ def _derived_serve(argv: Sequence[str]) -> list[str] | None:
     return kept
 
 
-def _located(argv: Sequence[str], profile: Path) -> tuple[str, ...]:
-    """The arguments, with those that name a file beside the profile turned into its path. A bare program comes from PATH."""
-    folder = profile.resolve().parent
-
-    def located(index: int, argument: str) -> str:
-        bare_program = index == 0 and "/" not in argument and shutil.which(argument) is not None
-        if bare_program or argument.startswith("-") or "{" in argument or not argument:
-            return argument
-        return str(folder / argument) if (folder / argument).is_file() else argument
-
-    return tuple(located(index, argument) for index, argument in enumerate(argv))
-
-
-def _program_name(argv: Sequence[str]) -> str:
-    """The first argument that looks like the hub rather than like its interpreter."""
-    words = [Path(word).name for word in argv if not word.startswith("-") and "{" not in word]
-    interpreters = ("python", "python3", "node", "sh", "bash", "perl", "env")
-    return next((word for word in words if word not in interpreters), words[0] if words else "hub")
-
-
 def _agreement(timeouts: Timeouts, backoff: Backoff) -> Agreement:
     return Agreement(timeouts.connect, timeouts.io, backoff.base, backoff.cap, backoff.jitter)
-
-
-def _version(version: str | list[str] | None, profile: Path) -> str | None:
-    return _told_version(_located(version, profile)) if isinstance(version, list) else version
-
-
-def _told_version(argv: Sequence[str]) -> str:
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=VERSION_LIMIT, check=True, cwd=ROOT)
-    except (OSError, subprocess.SubprocessError) as error:
-        said = getattr(error, "stderr", "") or ""
-        raise InfrastructureError(f"the hub does not tell its version: {error} {said[-500:]}".strip()) from error
-    return next(iter(done.stdout.split("\n")), "").strip() or "of unknown version"
-
-
-def _filled(argv: Sequence[str], values: Mapping[str, str]) -> list[str]:
-    """The arguments with every `{name}` of `values` replaced; other braces stay as they are."""
-    pattern = re.compile("|".join(re.escape(f"{{{name}}}") for name in values))
-    return [pattern.sub(lambda match: values[match[0][1:-1]], argument) for argument in argv]
