@@ -1,0 +1,108 @@
+"""Words about connections: hellos, coming, going, shutting down."""
+
+from behave import given, register_type, when
+
+from support.gateway import doings, endings, shutting_down, talk, words
+
+register_type(**words.TYPES)
+
+
+@when("a client says hello")
+def says_hello(context):
+    doings.greet(context.world)
+
+
+@when('a client says hello as session "{name:Said}"')
+def says_hello_as(context, name):
+    doings.greet(context.world, session=name)
+
+
+@when("a client says hello and is quiet for {seconds:g} s")
+def says_hello_and_is_quiet(context, seconds):
+    doings.greet(context.world)
+    doings.be_quiet(seconds)
+
+
+@when("{count:Count} clients say hello")
+def many_say_hello(context, count):
+    talk.let_in_many(context.world, count)
+
+
+@when("a client opens with {opening}")
+def opens_with(context, opening):
+    doings.open_with(context.world, opening)
+
+
+@when("a client connects")
+@when("a client connects and says nothing")
+def connects(context):
+    talk.connect(context.world, doings.NEWCOMER)
+
+
+@when("a client at another address connects")
+def another_address_connects(context):
+    talk.connect(context.world, doings.NEWCOMER, source=endings.another_address(context.world))
+
+
+@when("a client at another address says hello")
+def another_address_says_hello(context):
+    doings.greet(context.world, source=endings.another_address(context.world))
+
+
+@when("{count:d} more clients connect")
+def more_connect(context, count):
+    doings.connect_many(context.world, count)
+
+
+@when("one of the clients {way} and another one says hello")
+def one_goes_another_comes(context, way):
+    talk.go(context.world, context.world.opened[0], way)
+
+
+@when("the client {way:Way} and comes back")
+def goes_and_comes_back(context, way):
+    talk.go(context.world, context.world.client, way)
+    doings.come_back(context.world)
+
+
+@when('the link of "{name:Said}" is cut')
+def the_link_is_cut(context, name):
+    talk.cut(context.world, context.world.clients[name])
+
+
+@when("all clients {way}")
+def all_go(context, way):
+    for client in context.world.opened:
+        talk.go(context.world, client, way)
+
+
+@when("a client comes and goes {count:d} times in a row")
+def comes_and_goes(context, count):
+    doings.come_and_go(context.world, count)
+
+
+@when("{wrong:d} clients come with a wrong token and {none:d} with none")
+def come_with_wrong_tokens(context, wrong, none):
+    doings.come_with_wrong_tokens(context.world, wrong)
+    doings.come_with_wrong_tokens(context.world, none, "a hello without a token")
+
+
+@when("somebody starts the gateway with a token of {count:d} letters")
+def starts_with_a_short_token(context, count):
+    doings.start_with_token_of(context.world, count)
+
+
+@when("the gateway is told to shut down")
+def told_to_shut_down(context):
+    shutting_down.tell(context.world)
+
+
+@when("the gateway is restarted and the client comes back")
+def is_restarted(context):
+    shutting_down.restart(context.world)
+    doings.come_back(context.world)
+
+
+@given("a client at another address is let in")
+def another_address_is_in(context):
+    talk.let_in(context.world, source=endings.another_address(context.world))
