@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 # Coverage's own lock does not survive an exception out of a signal handler: tests that raise one are left out there.
 COVER  := --cov=support.kit --cov=support.toggle.protocol --cov-report=term:skip-covered --cov-fail-under=95
-SKIP   := --ignore=tests/test_foreign.py --ignore=tests/test_bad_targets.py --ignore=tests/test_accept.py
+SKIP   := --ignore=tests/test_toggle_foreign.py --ignore=tests/test_gateway_foreign.py --ignore=tests/test_bad_targets.py --ignore=tests/test_accept.py
 
 .PHONY: accept test coverage lint clean help
 

@@ -19,9 +19,10 @@ def is_answered_before(context, op):
     checks.require_before(context.world.call, context.world.under_way)
 
 
-@then('it is answered with "{op:Said}" and the code "{code:Said}"')
-def is_answered_with_code(context, op, code):
-    checks.require_bad_request(context.world.call, op, code)
+@then('each is answered with "{op:Said}" and the code "{code:Said}"')
+def are_answered_with_code(context, op, code):
+    for call in context.world.calls:
+        checks.require_bad_request(call, op, code)
 
 
 @then("nothing else has arrived")
@@ -39,6 +40,7 @@ def tools_are_there(context):
     checks.require_tools(context.world.call, doings.tools_in_use(context.world))
 
 
+@then("the provider's value for it comes back letter by letter")
 @then("the very same text comes back")
 def the_same_text(context):
     checks.require_output(context.world.call, context.world.expected[context.world.call])
@@ -47,11 +49,6 @@ def the_same_text(context):
 @then("{count:d} of {all:d} texts come back as they were")
 def texts_come_back(context, count, all):
     checks.require_outputs(context.world, context.world.calls, count)
-
-
-@then("the answer tells how long it took")
-def tells_how_long(context):
-    checks.require_latency(context.world.call, None, 5)
 
 
 @then("the call is answered after {after:g} s and within {within:g} s")
@@ -65,9 +62,22 @@ def fails_with(context, code):
     checks.require_failed(context.world.call, code, complete=True)
 
 
-@then("the call is refused under its request id")
-def is_refused(context):
-    checks.require_failed(context.world.call, (Code.INVALID_REQUEST, Code.VALIDATION_ERROR, Code.TOOL_NOT_FOUND))
+@then("each call is refused under its request id")
+def are_refused(context):
+    for call in context.world.calls:
+        checks.require_failed(call, (Code.INVALID_REQUEST, Code.VALIDATION_ERROR, Code.TOOL_NOT_FOUND))
+
+
+@then("each of them comes back letter by letter")
+def come_back_letter_by_letter(context):
+    for call in context.world.calls:
+        checks.require_output(call, context.world.expected[call])
+
+
+@then("each answer tells how long it took")
+def each_tells_how_long(context):
+    for call in context.world.calls:
+        checks.require_latency(call, None, 5)
 
 
 @then('the call is refused at once with code "{code:Said}" and told when to try again')
@@ -85,7 +95,7 @@ def that_call_is_answered(context):
     checks.require_all_ok(context.world.calls)
 
 
-@then("the answers arrive in the order 0.3 s, 0.6 s, 0.9 s")
+@then("the answers arrive in the order 0.2 s, 0.4 s, 0.6 s")
 def arrive_in_order(context):
     checks.require_order(context.world.calls, context.world.calls[::-1])
 

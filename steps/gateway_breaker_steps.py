@@ -108,3 +108,15 @@ def is_still_open(context, which):
 def half_came_in(context, ms):
     circuit.require_quick(context.world, ms)
     checks.require_all_failed(context.world.calls, Code.CIRCUIT_OPEN)
+
+
+@then("both calls go well")
+def both_go_well(context):
+    checks.require_all_ok(context.world.calls)
+
+
+@then("the repeat has taken less than {seconds:g} s")
+@then("the slow tool's answer is there within {seconds:g} s")
+def the_repeat_was_quick(context, seconds):
+    checks.require_all_ok([context.world.call])
+    checks.require_time(context.world.call, 0.0, seconds)

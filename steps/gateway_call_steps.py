@@ -17,9 +17,15 @@ def a_named_one_asks_for(context, name, request):
     talk.ask(context.world, context.world.clients[name], [context.world.ask.request(request)])
 
 
-@when("the client uses the fast tool under a request id of {kind}")
-def uses_under_an_id(context, kind):
-    talk.ask(context.world, context.world.client, [context.world.ask.fast(asking.request_id(kind))])
+@when("the client uses the fast tool under request ids of these kinds")
+def uses_under_ids(context):
+    ids = [asking.request_id(row["kind"]) for row in context.table]
+    talk.ask_in_turn(context.world, context.world.client, [context.world.ask.fast(each) for each in ids])
+
+
+@when("the client has these texts given back, one after the other")
+def has_texts_of_every_kind_given_back(context):
+    doings.give_back_in_turn(context.world, [row["text"] for row in context.table])
 
 
 @when("the client has {text:Text} given back")
@@ -47,9 +53,16 @@ def sends_a_bad_request(context, request):
     talk.ask(context.world, context.world.client, [context.world.ask.bad(request)])
 
 
-@when("the client sends a call with {what}")
-def sends_an_incomplete_call(context, what):
-    talk.ask(context.world, context.world.client, [context.world.ask.incomplete(what)])
+@when("the client sends these, one after the other")
+def sends_bad_requests(context):
+    bad = [context.world.ask.bad(row["request"]) for row in context.table]
+    talk.ask_in_turn(context.world, context.world.client, bad)
+
+
+@when("the client sends calls with these faults, one after the other")
+def sends_incomplete_calls(context):
+    calls = [context.world.ask.incomplete(row["fault"]) for row in context.table]
+    talk.ask_in_turn(context.world, context.world.client, calls)
 
 
 @when("the client has {count:d} different texts given back, {window:d} at a time")

@@ -33,6 +33,11 @@ def opens_with(context, opening):
     doings.open_with(context.world, opening)
 
 
+@when("clients open with each of these")
+def open_with_each(context):
+    context.world.group = [doings.open_with(context.world, row["opening"]) for row in context.table]
+
+
 @when("a client connects")
 @when("a client connects and says nothing")
 def connects(context):
@@ -81,10 +86,11 @@ def comes_and_goes(context, count):
     doings.come_and_go(context.world, count)
 
 
-@when("{wrong:d} clients come with a wrong token and {none:d} with none")
-def come_with_wrong_tokens(context, wrong, none):
+@when("{wrong:d} clients come with a wrong token, {none:d} with none and {no_hello:d} with what is no hello")
+def come_with_wrong_tokens(context, wrong, none, no_hello):
     doings.come_with_wrong_tokens(context.world, wrong)
     doings.come_with_wrong_tokens(context.world, none, "a hello without a token")
+    doings.come_with_no_hello(context.world, no_hello)
 
 
 @when("somebody starts the gateway with a token of {count:d} letters")

@@ -44,6 +44,18 @@ def is_told_and_closed(context, error, code):
     endings.require_told_and_closed(context.world, client, client.calls[0], error, code)
 
 
+@then('each of them is told "{error:Said}" and closed with code {code:d}')
+def each_is_told_and_closed(context, error, code):
+    for client in context.world.group:
+        endings.require_told_and_closed(context.world, client, client.calls[0], error, code)
+
+
+@then("none of them was ever let in")
+def none_was_let_in(context):
+    for client in context.world.group:
+        endings.require_never_in(client)
+
+
 @then("the client was never let in")
 def was_never_let_in(context):
     endings.require_never_in(context.world.client)

@@ -91,7 +91,7 @@ def has_not_measured(context, tool):
 
 @then("the gateway counts these changes of the breaker")
 def counts_changes(context):
-    rows = {(circuit.spelled(row["from"]), circuit.spelled(row["to"])): int(row["count"]) for row in context.table}
+    rows = {(counting.spelled(row["from"]), counting.spelled(row["to"])): int(row["count"]) for row in context.table}
     counting.require_transitions(context.world, rows)
 
 
@@ -134,6 +134,11 @@ def is_told_of_a_mean(context, name, ms, percent):
 @then("it is told of {count:d} connections")
 def is_told_of_connections(context, count):
     looking.require_connections_told(context.world.call, count)
+
+
+@then("it is told of the provider's breaker")
+def is_told_of_the_breaker(context):
+    looking.require_breaker_told(context.world.call, context.world.provider.name)
 
 
 @then("it is told for how long the gateway has been up")

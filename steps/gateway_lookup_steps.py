@@ -17,6 +17,18 @@ def looks_up_several_times(context, key, times):
     circuit.look_up(context.world, times)
 
 
+@when("the client looks up the key {text:Text}")
+def looks_up_a_key(context, text):
+    repeating.look_up(context.world, context.world.client, text)
+    context.world.expected[context.world.call] = f"value of {text}"
+
+
+@when('{seconds:g} s have passed and the client has "{text:Said}" given back again under request id "{request_id:Said}"')
+def later_has_given_back(context, seconds, text, request_id):
+    doings.be_quiet(seconds)
+    repeating.give_back(context.world, context.world.client, text, request_id)
+
+
 @when('the client looks up "{key:Said}" twice at once under one request id')
 def looks_up_twice(context, key):
     repeating.look_up_twice(context.world, key, "twice")
@@ -118,3 +130,28 @@ def a_mistake_and_failures(context, key, times):
 @when('the client looks up "{key:Said}" of the {which:w} provider {times:d} times')
 def looks_up_of(context, key, which, times):
     circuit.look_up(context.world, times, which)
+
+
+@when('the client has "{text:Said}" given back again under request id "{request_id:Said}"')
+def has_given_back_again(context, text, request_id):
+    repeating.give_back(context.world, context.world.client, text, request_id)
+
+
+@when('"{name:Said}" has "{text:Said}" given back under request id "{request_id:Said}"')
+def a_named_one_has_given_back(context, name, text, request_id):
+    repeating.give_back(context.world, context.world.clients[name], text, request_id)
+
+
+@when('the client comes back under its session and has "{text:Said}" given back again under request id "{request_id:Said}"')
+def comes_back_and_has_given_back(context, text, request_id):
+    repeating.come_back_and_give_back(context.world, text, request_id)
+
+
+@when("the client calls the slow tool again under the same request id")
+def calls_the_slow_tool_again(context):
+    repeating.repeat_slow(context.world)
+
+
+@when("the link is cut, {seconds:g} s have passed and the client comes back and calls again")
+def cut_wait_and_call_again(context, seconds):
+    repeating.cut_wait_and_repeat_slow(context.world, seconds)

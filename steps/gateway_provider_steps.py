@@ -93,8 +93,30 @@ def opened_and_answered(context, seconds, times=1):
     circuit.succeed(context.world, times)
 
 
+@given("the breaker has opened, and after {seconds:g} s {times:d} look-ups were cancelled")
+def opened_and_cancelled(context, seconds, times):
+    circuit.open_breaker(context.world)
+    circuit.wait_since_opening(context.world, seconds)
+    circuit.make_mistakes(context.world, "cancels a look-up", times)
+
+
 @given("the breaker has opened, and after {seconds:g} s a call has failed again")
 def opened_and_failed_again(context, seconds):
     circuit.open_breaker(context.world)
     circuit.wait_since_opening(context.world, seconds)
     circuit.fail_as_probe(context.world)
+
+
+@given('the client has had "{text:Said}" given back under request id "{request_id:Said}"')
+def has_had_given_back(context, text, request_id):
+    repeating.give_back_well(context.world, context.world.client, text, request_id)
+
+
+@given('"{name:Said}" has had "{text:Said}" given back under request id "{request_id:Said}"')
+def a_named_one_has_had_given_back(context, name, text, request_id):
+    repeating.give_back_well(context.world, context.world.clients[name], text, request_id)
+
+
+@given("the client has called the slow tool for {seconds:g} s and {passed:g} s have passed")
+def has_called_a_while_ago(context, seconds, passed):
+    repeating.begin_slow_and_wait(context.world, seconds, passed)

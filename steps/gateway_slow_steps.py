@@ -128,9 +128,9 @@ def progress_is_told(context, steps):
         checks.require_progress(call, steps)
 
 
-@then("the first progress is told at least {seconds:g} s before the answer")
-def progress_is_told_ahead(context, seconds):
-    checks.require_progress_ahead(context.world.call, seconds)
+@then("the first progress is told in the first half of the call")
+def progress_is_told_ahead(context):
+    checks.require_progress_ahead(context.world.call)
 
 
 @then("the cancelling is {word:Confirmed}")

@@ -51,57 +51,58 @@ Feature: Only a client that proves the token gets in
         | a hello with the token in other letters' case | unauthorized | 4003 |
 
     @GWY-05
-    Scenario Outline: A client opens with something else: <opening>
+    Scenario: Clients open with what is no object
       Given a gateway
-      When a client opens with <opening>
-      Then the client is told "<error>" and closed with code <code>
-      And the client was never let in
+      When clients open with each of these
+        | opening                      |
+        | words that are no frame      |
+        | an empty frame               |
+        | half a hello                 |
+        | a list around a proper hello |
+        | the token alone              |
+      Then each of them is told "invalid_hello" and closed with code 4000
+      And none of them was ever let in
 
-      Examples: No object at all
-        | opening                        | error         | code |
-        | words that are no frame        | invalid_hello | 4000 |
-        | an empty frame                 | invalid_hello | 4000 |
-        | half a hello                   | invalid_hello | 4000 |
-        | a list around a proper hello   | invalid_hello | 4000 |
-        | the token alone                | invalid_hello | 4000 |
-
-      Examples: Another dialect, with the right token in it
-        | opening                                   | error         | code |
-        | a ping that carries the token             | missing_hello | 4001 |
-        | a tool call that carries the token        | missing_hello | 4001 |
-        | a hello of another dialect with the token | missing_hello | 4001 |
-        | a hello in capitals with the token        | missing_hello | 4001 |
-        | a frame that says nothing but the token   | missing_hello | 4001 |
+    @GWY-15
+    Scenario: Clients open in another dialect, with the right token in it
+      Given a gateway
+      When clients open with each of these
+        | opening                                   |
+        | a ping that carries the token             |
+        | a tool call that carries the token        |
+        | a hello of another dialect with the token |
+        | a hello in capitals with the token        |
+        | a frame that says nothing but the token   |
+      Then each of them is told "missing_hello" and closed with code 4001
+      And none of them was ever let in
 
     @GWY-06
-    Scenario Outline: A client names its session with <name>
+    Scenario: Clients name their sessions as is not allowed
       Given a gateway
-      When a client opens with a hello as session <name>
-      Then the client is told "invalid_session_id" and closed with code 4000
-      And the client was never let in
-
-      Examples: Names that are not allowed
-        | name          |
-        | 2 letters     |
-        | 65 letters    |
-        | a dot in it   |
-        | a space in it |
-        | an umlaut     |
-        | no letters    |
-        | a line's end  |
-        | a number      |
+      When clients open with each of these
+        | opening                                          |
+        | a hello with a session of 2 letters              |
+        | a hello with a session of 65 letters             |
+        | a hello with a session that has a dot in it      |
+        | a hello with a session that has a space in it    |
+        | a hello with a session that has an umlaut        |
+        | a hello with a session of no letters             |
+        | a hello with a session that ends in a line's end |
+        | a hello with a session that is a number          |
+      Then each of them is told "invalid_session_id" and closed with code 4000
+      And none of them was ever let in
 
     @GWY-07
     Scenario: A client that says nothing is closed after the agreed time
       Given a gateway that waits 0.5 s for a hello
       When a client connects and says nothing
-      Then the client is closed with code 4002 after 0.5 s and within 2 s
+      Then the client is closed with code 4002 after 0.5 s and within 0.9 s
       And the client was told nothing
 
     @GWY-08
     Scenario: A client that said hello in time is not closed later
-      Given a gateway that waits 0.5 s for a hello
-      When a client says hello and is quiet for 1 s
+      Given a gateway that waits 0.3 s for a hello
+      When a client says hello and is quiet for 0.6 s
       Then the client is let in
       And the client can use the fast tool
 

@@ -49,11 +49,11 @@ Feature: The gateway's figures are true
 
     @GWY-155 @needs.metrics
     Scenario: Clients that are turned away
-      Given a gateway that allows 3 connections from one address, whose figures are known
-      And 3 clients are let in
+      Given a gateway that allows 10 connections from one address, whose figures are known
+      And 10 clients are let in
       When 2 more clients connect
       Then each of the 2 is closed with code 1008 and told why
-      And the gateway counts 5 connections and 3 that are still there
+      And the gateway counts 12 connections and 10 that are still there
       And the gateway counts 2 connections turned away for "address" and 0 for "total"
 
     @GWY-156 @needs.metrics
@@ -68,9 +68,9 @@ Feature: The gateway's figures are true
     @GWY-157 @needs.metrics
     Scenario: Clients with a wrong token
       Given a gateway whose figures are known
-      When 3 clients come with a wrong token and 1 with none
+      When 3 clients come with a wrong token, 1 with none and 2 with what is no hello
       Then the gateway counts 4 refused tokens
-      And the gateway counts 4 connections and 0 that are still there
+      And the gateway counts 6 connections and 0 that are still there
 
   Rule: Calls are counted by tool and outcome
 
@@ -114,7 +114,7 @@ Feature: The gateway's figures are true
 
     @GWY-161 @needs.metrics @needs.repeats @needs.provider
     Scenario: Repeats are no calls
-      Given a connected client of a gateway with a provider that takes 0.3 s, whose figures are known
+      Given a connected client of a gateway with a provider that takes 0.2 s, whose figures are known
       And the client has looked up "lamp" twice at once under request id "r-1"
       When the client looks up "lamp" again under request id "r-1"
       Then the gateway counts 1 repeat that joined and 1 that was stored
@@ -139,7 +139,7 @@ Feature: The gateway's figures are true
 
     @GWY-164 @needs.metrics @needs.breaker @fault
     Scenario: Every change of the breaker is counted
-      Given a client of a gateway that opens its breaker after 5 failures for 1 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.5 s, whose figures are known
       And the provider resets every connection
       When the breaker opens, the provider is well again and the client goes on looking up "lamp"
       Then the gateway counts these changes of the breaker
@@ -159,15 +159,15 @@ Feature: The gateway's figures are true
 
     @GWY-166 @needs.metrics @needs.breaker @fault
     Scenario: A provider that answers too late
-      Given a client of a gateway that gives a provider 0.3 s
+      Given a client of a gateway that gives a provider 0.2 s
       And the provider is paused
       When the client looks up "lamp" 2 times
       Then the gateway counts 2 calls to the provider that timed out
 
     @GWY-167 @needs.metrics @needs.breaker
     Scenario: A breaker is in one state at a time
-      Given a gateway with a provider
-      When a client says hello
+      Given a connected client of a gateway with a provider
+      When the client looks up "lamp"
       Then the figures show the breaker closed, and in no other state
 
   Rule: The figures are in the agreed form
@@ -204,6 +204,13 @@ Feature: The gateway's figures are true
       When one of the clients asks for the gateway's health
       Then it is told of 3 connections
       And it is told for how long the gateway has been up
+
+    @GWY-173 @needs.health @needs.breaker
+    Scenario: The gateway's health tells of its breakers
+      Given a connected client of a gateway with a provider
+      When the client asks for the gateway's health
+      Then it is told of the provider's breaker
+      And nothing else has arrived
 
     @GWY-172 @needs.health
     Scenario: A monitoring program looks at the health

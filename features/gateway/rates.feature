@@ -13,16 +13,17 @@ Feature: A gateway limits how often it is asked
 
     @GWY-141 @needs.rate
     Scenario: What was used up comes back at the agreed pace
-      Given a connected client of a gateway that lets a session ask 4 times at once and 2 times a second
+      Given a connected client of a gateway that lets a session ask 4 times at once and 4 times a second
       And the client has used up all it may ask
-      When the client waits for 1.1 s and uses the fast tool 4 times without a pause
+      When the client waits for 0.6 s and uses the fast tool 4 times without a pause
       Then as many calls are answered as have come back in that time
       And every other call is refused with code "OVER_CAPACITY"
 
     @GWY-142 @needs.rate
     Scenario: More than the agreed number is never saved up
       Given a connected client of a gateway that lets a session ask 4 times at once and 10 times a second
-      And the client has been quiet for 1.2 s
+      And the client has used the fast tool
+      And the client has been quiet for 0.8 s
       When the client uses the fast tool 30 times without a pause
       Then no more calls are answered than the agreed number and what has come back meanwhile
       And every other call is refused with code "OVER_CAPACITY"
@@ -39,7 +40,7 @@ Feature: A gateway limits how often it is asked
     Scenario: A limited client stays connected
       Given a connected client of a gateway that lets a session ask 5 times at once and 5 times a second
       And the client has used up all it may ask
-      When the client waits for 1 s and uses the fast tool
+      When the client waits for 0.4 s and uses the fast tool
       Then that call is answered
       And the client is still connected
 

@@ -6,7 +6,7 @@ Feature: A repeated call does not act twice
 
     @GWY-70 @needs.repeats @needs.provider
     Scenario: A client asks twice while the first is under way
-      Given a connected client of a gateway with a provider that takes 0.4 s
+      Given a connected client of a gateway with a provider that takes 0.3 s
       When the client looks up "lamp" twice at once under one request id
       Then the client gets "value of lamp" 2 times
       And the provider has been asked 1 time
@@ -18,7 +18,31 @@ Feature: A repeated call does not act twice
       Then both calls fail with code "TOOL_EXECUTION_ERROR"
       And the trouble has happened 1 time
 
+    @GWY-81 @needs.repeats @needs.slow
+    Scenario: A repeat of a slow call is answered together with it
+      Given a connected client
+      And the client has called the slow tool for 0.6 s and 0.3 s have passed
+      When the client calls the slow tool again under the same request id
+      Then both calls go well
+      And the repeat has taken less than 0.5 s
+
   Rule: A repeat of a call that is done gets the stored answer
+
+    @GWY-82 @needs.repeats @needs.echo
+    Scenario: A text is given back again from the store
+      Given a connected client
+      And the client has had "the lamp is on" given back under request id "r-1"
+      When the client has "the lamp is on" given back again under request id "r-1"
+      Then the client gets the stored answer "the lamp is on"
+      And nothing else has arrived
+
+    @GWY-83 @needs.repeats @needs.echo
+    Scenario: A text is given back again after the client has come back
+      Given a connected client
+      And the client has had "the lamp is on" given back under request id "r-1"
+      When the client comes back under its session and has "the lamp is on" given back again under request id "r-1"
+      Then the client gets the stored answer "the lamp is on"
+      And nothing else has arrived
 
     @GWY-72 @needs.repeats @needs.provider @smoke
     Scenario: A client asks again after the answer
@@ -46,17 +70,24 @@ Feature: A repeated call does not act twice
 
     @GWY-75 @needs.repeats @needs.provider
     Scenario: A stored answer is kept for the agreed time
-      Given a connected client of a gateway that keeps answers for 1 s, with a provider
+      Given a connected client of a gateway that keeps answers for 0.5 s, with a provider
       And the client has looked up "lamp" under request id "r-1"
-      When 2 s have passed and the client looks up "lamp" again under request id "r-1"
+      When 0.8 s have passed and the client looks up "lamp" again under request id "r-1"
       Then the client gets a fresh answer "value of lamp"
       And the provider has been asked 2 times
+
+    @GWY-86 @needs.repeats @needs.echo
+    Scenario: A stored answer is kept until then
+      Given a connected client of a gateway that keeps answers for 1 s
+      And the client has had "the lamp is on" given back under request id "r-1"
+      When 0.7 s have passed and the client has "the lamp is on" given back again under request id "r-1"
+      Then the client gets the stored answer "the lamp is on"
 
   Rule: An answer that was lost with its connection is not lost
 
     @GWY-76 @needs.repeats @needs.provider @fault
     Scenario Outline: The link is cut while <what>
-      Given a client behind a link, of a gateway with a provider that takes 0.4 s
+      Given a client behind a link, of a gateway with a provider that takes 0.3 s
       And the client has begun to look up "lamp" under request id "r-1"
       When the link is cut <when> and the client comes back and asks again
       Then the client gets "value of lamp"
@@ -67,7 +98,23 @@ Feature: A repeated call does not act twice
         | the call is under way  | at once                      |
         | nobody can be answered | and the call ends meanwhile  |
 
+    @GWY-84 @needs.repeats @needs.slow @fault
+    Scenario: The link is cut while the slow tool is at work
+      Given a client behind a link
+      And the client has called the slow tool for 0.5 s
+      When the link is cut, 0.7 s have passed and the client comes back and calls again
+      Then the slow tool's answer is there within 0.3 s
+      And the client can use the fast tool
+
   Rule: A session's answers are its own
+
+    @GWY-85 @needs.repeats @needs.echo
+    Scenario: Another session has another text given back under the same request id
+      Given clients "Ada" and "Ben"
+      And "Ada" has had "the lamp is on" given back under request id "r-1"
+      When "Ben" has "the door is open" given back under request id "r-1"
+      Then "Ben" gets a fresh answer "the door is open"
+      And nothing else has arrived
 
     @GWY-77 @needs.repeats @needs.provider
     Scenario: Another session uses the same request id
@@ -79,7 +126,7 @@ Feature: A repeated call does not act twice
 
     @GWY-78 @needs.repeats @needs.provider
     Scenario: Another session asks at the same time under the same request id
-      Given clients "Ada" and "Ben" of a gateway with a provider that takes 0.4 s
+      Given clients "Ada" and "Ben" of a gateway with a provider that takes 0.3 s
       And "Ada" has begun to look up "lamp" under request id "r-1"
       When "Ben" looks up "door" under request id "r-1"
       Then "Ben" gets a fresh answer "value of door"

@@ -7,7 +7,7 @@ Feature: Calls run side by side
     @GWY-50 @needs.slow @smoke
     Scenario Outline: A client asks for <request> beside its slow call
       Given a connected client
-      And the client has called the slow tool for 1 s
+      And the client has called the slow tool for 0.5 s
       When the client asks for <request>
       Then it is answered with "<answer>" before the slow call is
       And the slow call is answered, too
@@ -21,7 +21,7 @@ Feature: Calls run side by side
     @GWY-51 @needs.slow
     Scenario: A slow call of another client
       Given clients "Ada" and "Ben"
-      And "Ada" has called the slow tool for 1 s
+      And "Ada" has called the slow tool for 0.5 s
       When "Ben" asks for the fast tool
       Then it is answered with "call_tool_res" before the slow call is
       And the slow call is answered, too
@@ -29,9 +29,9 @@ Feature: Calls run side by side
     @GWY-52 @needs.slow
     Scenario: Answers overtake each other
       Given a connected client
-      When the client calls the slow tool for 0.9 s, 0.6 s and 0.3 s at once
-      Then the answers arrive in the order 0.3 s, 0.6 s, 0.9 s
-      And all of them have arrived within 1.7 s
+      When the client calls the slow tool for 0.6 s, 0.4 s and 0.2 s at once
+      Then the answers arrive in the order 0.2 s, 0.4 s, 0.6 s
+      And all of them have arrived within 1.1 s
 
   Rule: No answer is lost, doubled, spoilt or given to somebody else
 

@@ -14,24 +14,24 @@ Feature: A gateway has a limited number of places
 
     @GWY-21
     Scenario: A place is taken before anything is said
-      Given a gateway that allows 3 connections from one address
-      And 3 clients have connected and said nothing
+      Given a gateway that allows 10 connections from one address
+      And 10 clients have connected and said nothing
       When a client connects
       Then the client is closed with code 1008 and told why
       And the others are still connected
 
     @GWY-22
     Scenario: The limit of one address does not concern another
-      Given a gateway that allows 3 connections from one address
-      And 3 clients are let in
+      Given a gateway that allows 10 connections from one address
+      And 10 clients are let in
       When a client at another address says hello
       Then the client is let in
       And the client can use the fast tool
 
     @GWY-23
     Scenario: Who is turned away disturbs nobody
-      Given a gateway that allows 3 connections from one address
-      And 3 clients are let in, each with a call under way
+      Given a gateway that allows 10 connections from one address
+      And 10 clients are let in, each with a call under way
       When 5 more clients connect
       Then each of the 5 is closed with code 1008 and told why
       And every call under way is answered
@@ -58,8 +58,8 @@ Feature: A gateway has a limited number of places
 
     @GWY-26
     Scenario Outline: The owner of a place <goes>
-      Given a gateway that allows 3 connections from one address
-      And 3 clients are let in
+      Given a gateway that allows 10 connections from one address
+      And 10 clients are let in
       When one of the clients <goes> and another one says hello
       Then it is let in within 1 s
       And the client can use the fast tool
@@ -72,24 +72,24 @@ Feature: A gateway has a limited number of places
 
     @GWY-27
     Scenario: Refused clients leave no place taken
-      Given a gateway that allows 3 connections from one address
-      And 10 clients have come with a wrong token, one after the other
-      When 3 clients say hello
-      Then all 3 clients are let in
-      And all 3 clients can use the fast tool
+      Given a gateway that allows 10 connections from one address
+      And 20 clients have come with a wrong token, one after the other
+      When 10 clients say hello
+      Then all 10 clients are let in
+      And all 10 clients can use the fast tool
 
     @GWY-28
     Scenario: Many come and go through few places
-      Given a gateway that allows 3 connections from one address
+      Given a gateway that allows 10 connections from one address
       And 20 clients have come and gone, one after the other
-      When 3 clients say hello
-      Then all 3 clients are let in
+      When 10 clients say hello
+      Then all 10 clients are let in
       And a further client is closed with code 1008
 
     @GWY-29
     Scenario: A client that was turned away takes no place
-      Given a gateway that allows 3 connections from one address
-      And 3 clients are let in
+      Given a gateway that allows 10 connections from one address
+      And 10 clients are let in
       And 10 more clients were turned away
       When one of the clients says goodbye and another one says hello
       Then it is let in within 1 s

@@ -31,6 +31,8 @@ DEFAULTS: Mapping[str, str | None] = MappingProxyType(
 """Setting -> value: seconds, counts, bytes of a frame, and `BURST/PER_SECOND` or `off`. None: only the gateway knows."""
 
 SETTINGS = tuple(DEFAULTS)
+NEVER_ASKED = ("host", "port", "metrics_port", "token_file", "provider", "log_level")
+"""The contract's other settings: a profile may map them, no scenario asks for them."""
 RATES = ("rate_session", "rate_address", "rate_global")
 COUNTS = (
     "breaker_failures",

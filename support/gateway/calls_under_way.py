@@ -1,6 +1,7 @@
 """Calls of the slow tool: begun and not waited for, cancelled, held against the agreed numbers."""
 
 from collections.abc import Sequence
+from time import monotonic
 
 from support.gateway.checks import (
     note_slow,
@@ -13,15 +14,17 @@ from support.gateway.checks import (
 from support.gateway.client import Client
 from support.gateway.frames import Call
 from support.gateway.protocol import Code
-from support.gateway.talk import ask, begin, client_of, finish
+from support.gateway.talk import ask, begin, client_of, finish, quiet_until
 from support.gateway.world import GatewayWorld
 from support.kit.deadline import eventually
 from support.kit.errors import PromiseBrokenError, VoidError
 from support.kit.promises import require
 
-FULL = 1.5
+FULL = 0.5
 """Seconds that calls take which fill a gateway: longer than everything that happens beside them."""
-ANY = 0.8
+SETTLING = 0.05
+"""Seconds that a gateway may take to free the place of a call whose answer has gone out."""
+ANY = 0.4
 """Seconds that a call takes which is only there to be disturbed."""
 
 
@@ -56,13 +59,17 @@ def fill(world: GatewayWorld, plans: Sequence[tuple[Client, int]]) -> None:
 
 def one_more(world: GatewayWorld, client: Client) -> None:
     """One call of the slow tool more; it is waited for."""
+    before = [each for each in world.under_way if each.over]
     (call,) = begin(world, client, [note_slow(world, world.ask.slow(0.2), 0.2)])
     finish(world, [call])
+    if before or any(each.answer is not None and each.answer.at < call.sent_at for each in world.under_way):
+        raise VoidError("calls that were to be under way were over before one more was made")
 
 
 def again_when_answered(world: GatewayWorld, count: int) -> None:
     """When all calls under way are answered, so many more at once, at once."""
     finish(world, world.under_way)
+    quiet_until(monotonic() + SETTLING)
     calls = [note_slow(world, world.ask.slow(0.3), 0.3) for _ in range(count)]
     ask(world, world.client, calls)
 
@@ -73,13 +80,14 @@ def fail_and_be_refused(world: GatewayWorld, failed: int, refused: int) -> None:
         (call,) = ask(world, world.client, [world.ask.request('the slow tool for "soon"')])
         require_failed(call, Code.VALIDATION_ERROR)
     limit = int(world.agreed("max_inflight_session"))
-    full = begin_slow(world, world.client, [0.5] * limit)
+    full = begin_slow(world, world.client, [0.4] * limit)
     ask(world, world.client, [world.ask.plain("ping")])
     for _ in range(refused):
         (call,) = ask(world, world.client, [world.ask.slow(0.5)])
         require_failed(call, Code.OVER_CAPACITY)
     finish(world, full)
     world.under_way.clear()
+    quiet_until(monotonic() + SETTLING)
 
 
 def cancel(world: GatewayWorld, client: Client, call: Call) -> None:

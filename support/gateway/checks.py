@@ -3,26 +3,30 @@
 import time
 from collections.abc import Collection, Sequence
 from itertools import pairwise
+from math import ceil
 
 from support.gateway.frames import Call, Frame
+from support.gateway.protocol import Code
 from support.gateway.talk import finish
 from support.gateway.world import GatewayWorld
 from support.kit.deadline import steadily
-from support.kit.errors import PromiseBrokenError
+from support.kit.errors import PromiseBrokenError, VoidError
 from support.kit.promises import require
 
-QUIET = 0.15
+QUIET = 0.08
 """Seconds for which nothing else must arrive, so that a second answer to the same request is seen."""
 AT_ONCE = 1.0
 """Seconds within which a refusal counts as given at once: far below what the calls under way take."""
-CALL_OPS = ("call_tool_res", "error")
-"""The operations under which a call may be refused."""
+NOT_BEGUN = (Code.INVALID_REQUEST, Code.VALIDATION_ERROR, Code.TOOL_NOT_FOUND, Code.OVER_CAPACITY)
+"""What a call may be refused with as a bad request is, under `error`. All else that can become of a call is its result."""
 
 
 def only_answer(call: Call) -> Frame:
-    """The answer to a request that was waited for. PromiseBrokenError where the connection ended instead."""
+    """The answer to a request that was waited for. PromiseBrokenError where the connection ended instead, or it is no text."""
     if call.answer is None:
         raise PromiseBrokenError("the request is answered", f"the connection ended first: {call}")
+    if call.answer.binary:
+        raise PromiseBrokenError("the request is answered with a text frame", f"a binary one: {call.answer}")
     return call.answer
 
 
@@ -31,7 +35,7 @@ def require_answered(call: Call, op: str) -> None:
     answer = only_answer(call)
     require("the answer's operation is {!r}", op, answer.op)
     require_own_id(call)
-    if op not in ("error", "pong", "list_tools_res", "health_res") and op == "call_tool_res":
+    if op == "call_tool_res":
         require_ok(call)
 
 
@@ -53,8 +57,8 @@ def require_ok(call: Call) -> Frame:
 
 
 def require_all_ok(calls: Sequence[Call]) -> None:
-    """Every call went well, under its own request id."""
-    for call in calls:
+    """Every call went well, under its own request id. VoidError where there was none."""
+    for call in some(calls):
         require_ok(call)
         require_own_id(call)
 
@@ -69,7 +73,7 @@ def require_output(call: Call, wanted: str) -> None:
 
 def require_outputs(world: GatewayWorld, calls: Sequence[Call], count: int) -> None:
     """So many of the calls came back, each with the text that is expected of it."""
-    right = [call for call in calls if call.answer is not None and call.answer.output == world.expected[call]]
+    right = [call for call in calls if call.answer and call.answer.ok and call.answer.output == world.expected[call]]
     if len(right) != count or len(calls) != count:
         wrong = next((call for call in calls if call not in right), None)
         seen = f"{len(right)} of {len(calls)}"
@@ -82,8 +86,10 @@ def require_failed(call: Call, code: str | Collection[str], *, complete: bool = 
     """The call was answered as failed with this code, under its request id; `complete`: with a message and details, too."""
     answer = only_answer(call)
     wanted = (code,) if isinstance(code, str) else tuple(code)
-    if answer.op not in CALL_OPS or answer.ok or answer.code not in wanted:
+    if answer.op not in ("call_tool_res", "error") or answer.ok or answer.code not in wanted:
         raise PromiseBrokenError(f"the call fails with code {' or '.join(wanted)}", str(answer))
+    if answer.op == "error" and answer.code not in NOT_BEGUN:
+        raise PromiseBrokenError("a call that fails is answered with call_tool_res", str(answer))
     if answer.fields.get("ok") is not False and answer.op == "call_tool_res":
         raise PromiseBrokenError("an answer of a failed call says that it is not ok", str(answer))
     require_own_id(call)
@@ -94,19 +100,19 @@ def require_failed(call: Call, code: str | Collection[str], *, complete: bool = 
 
 
 def require_all_failed(calls: Sequence[Call], code: str) -> None:
-    """Every call was answered as failed with this code."""
-    for call in calls:
+    """Every call was answered as failed with this code. VoidError where there was none."""
+    for call in some(calls):
         require_failed(call, code)
 
 
 def require_told_when(call: Call, longest: float | None = None) -> None:
-    """The refusal says in how many seconds to try again: above 0, and at most `longest`."""
+    """The refusal says in how many seconds to try again: at most `longest`, which may have been rounded up to whole ones."""
     details = only_answer(call).error.get("details")
     told = details.get("retry_after_s") if isinstance(details, dict) else None
-    if isinstance(told, bool) or not isinstance(told, int | float) or told <= 0:
+    if isinstance(told, bool) or not isinstance(told, int | float) or told < 0:
         raise PromiseBrokenError("the refusal says after how many seconds to try again", str(call.answer))
-    if longest is not None and told > longest:
-        raise PromiseBrokenError(f"the refusal says to try again after at most {longest:g} s", f"after {told:g} s")
+    if longest is not None and told > ceil(longest):
+        raise PromiseBrokenError(f"the refusal says to try again after at most {ceil(longest)} s", f"after {told:g} s")
 
 
 def require_refused_at_once(call: Call, code: str) -> None:
@@ -141,9 +147,9 @@ def require_still_usable(world: GatewayWorld, calls: Sequence[Call]) -> None:
 
 
 def require_before(early: Call, late: Sequence[Call]) -> None:
-    """The answer came while these calls were still under way."""
+    """The answer came while these calls were still under way. VoidError where there was none."""
     answer = only_answer(early)
-    for call in late:
+    for call in some(late):
         if call.answer is not None and call.answer.at <= answer.at:
             raise PromiseBrokenError(
                 "the answer comes before that of the slow call", f"{early.seconds:.2f} s after it was asked for"
@@ -196,6 +202,8 @@ def require_progress(call: Call, steps: int) -> None:
     answer = only_answer(call)
     require_ok(call)
     require("progress is told {} times", steps, len(call.progress))
+    for frame in call.progress:
+        require("the request id of progress is {!r}", call.request_id, frame.fields.get("request_id"))
     if any(frame.at > answer.at for frame in call.progress):
         raise PromiseBrokenError("progress is told before the answer", "after it")
     for name in _counters(call.progress):
@@ -204,13 +212,12 @@ def require_progress(call: Call, steps: int) -> None:
             raise PromiseBrokenError("progress is told in order", f"{name}: {', '.join(f'{value:g}' for value in told)}")
 
 
-def require_progress_ahead(call: Call, seconds: float) -> None:
-    """The first progress came so long before the answer: it is told as it happens."""
-    ahead = only_answer(call).at - call.progress[0].at
-    if ahead < seconds:
-        raise PromiseBrokenError(
-            f"the first progress is told at least {seconds:g} s before the answer", f"{ahead:.3f} s before it"
-        )
+def require_progress_ahead(call: Call) -> None:
+    """The first progress came in the first half of the call: it is told as it happens."""
+    after = call.progress[0].at - call.sent_at
+    if after > call.seconds / 2:
+        seen = f"after {after:.3f} s of {call.seconds:.3f} s"
+        raise PromiseBrokenError("the first progress is told in the first half of the call", seen)
 
 
 def require_cancel(call: Call, confirmed: bool) -> None:
@@ -245,6 +252,13 @@ def require_tools(call: Call, wanted: Collection[str] = ()) -> None:
         raise PromiseBrokenError(f"{', '.join(missing)} is among the tools", ", ".join(names))
 
 
+def some(calls: Sequence[Call]) -> Sequence[Call]:
+    """The calls that something is promised of. VoidError where there are none: nothing would have been looked at."""
+    if not calls:
+        raise VoidError("nothing was asked, so nothing can be promised of the answers")
+    return calls
+
+
 def note_slow(world: GatewayWorld, call: Call, seconds: float) -> Call:
     """Remember what a call of the slow tool was told."""
     world.moments[f"slow {id(call)}"] = seconds
@@ -257,7 +271,7 @@ def _counters(frames: Sequence[Frame]) -> list[str]:
     return [
         name
         for name in ("step", "progress", "current", "done", "index", "seq", "percent")
-        if all(isinstance(frame.fields.get(name), int | float) for frame in frames)
+        if all(type(frame.fields.get(name)) in (int, float) for frame in frames)
     ]
 
 

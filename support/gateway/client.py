@@ -47,7 +47,7 @@ class Closing:
 
 
 class Client:
-    """Made by `open_client`, or with an address to come back from with `reopen`."""
+    """`source`: the address to come from. `interrupted`: bytes of a frame in whose middle the connection ended, 0 for none."""
 
     def __init__(self, loop: LoopThread, name: str, wire: WireLog, number: int, source: str | None = None) -> None:
         self.name = name
@@ -59,6 +59,7 @@ class Client:
         self.session: str | None = None
         self.connected_at = 0.0
         self.closing: Closing | None = None
+        self.interrupted = 0
         self._loop = loop
         self._wire = wire
         self._source = source
@@ -132,6 +133,7 @@ class Client:
         try:
             await self._socket.send(call.text)
         except ConnectionClosed:
+            self.interrupted = len(data)
             await self._over.wait()
         if self.closing is not None:
             call.end(None)

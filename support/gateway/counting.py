@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from time import monotonic
 
 from support.gateway.client import Client
 from support.gateway.frames import Call
+from support.gateway.talk import quiet_until
 from support.gateway.world import GatewayWorld
 from support.kit.deadline import eventually, steadily
 from support.kit.errors import PromiseBrokenError
@@ -12,7 +14,9 @@ from support.kit.metrics import Scrape, ScrapeError, SeriesSet, scrape
 
 COUNTING_LIMIT = 1.0
 """Seconds within which the figures show what has happened."""
-STEADY = 0.15
+LOOKS_APART = 0.02
+"""Seconds between two looks that show that nothing is going on."""
+STEADY = 0.1
 """Seconds for which they must go on showing it."""
 
 Account = Mapping[str, int]
@@ -25,6 +29,8 @@ REJECTED, UNAUTHORIZED = "gateway_connections_rejected_total", "gateway_auth_fai
 TRANSITIONS, PROVIDER_CALLS = "gateway_breaker_transitions_total", "gateway_provider_calls_total"
 LATENCY = "gateway_tool_latency_seconds"
 UNKNOWN = "unknown"
+STATES = ("from", "to", "state")
+"""Labels whose values are states of a breaker."""
 
 
 def figures(world: GatewayWorld) -> Scrape:
@@ -34,8 +40,16 @@ def figures(world: GatewayWorld) -> Scrape:
 
 
 def note_figures(world: GatewayWorld) -> None:
-    """Remember the figures of before. DeclinedError is the gate's business: @needs.metrics."""
-    world.figures = figures(world)
+    """Remember the figures of before, once nobody of an earlier scenario is on the way out any more."""
+
+    def active() -> tuple[float, float]:
+        first = figures(world)
+        quiet_until(monotonic() + LOOKS_APART)
+        world.figures = figures(world)
+        return first.value(ACTIVE), world.figures.value(ACTIVE)
+
+    eventually(active, lambda pair: pair[0] == pair[1], COUNTING_LIMIT, "the gateway's figures are at rest")
+    assert world.figures is not None, "noted above"
     world.evidence.attach("metrics-before.txt", world.figures.text)
 
 
@@ -44,32 +58,49 @@ def since(world: GatewayWorld, now: Scrape) -> SeriesSet:
     return now if world.figures is None else now.minus(world.figures)
 
 
-def require_counts(world: GatewayWorld, name: str, wanted: Mapping[tuple[str, ...], int], labels: tuple[str, ...]) -> None:
+Counts = Mapping[tuple[str, ...], int]
+"""How often, by the values of a counter's labels; what is not there is zero."""
+
+
+def require_counts(world: GatewayWorld, name: str, wanted: Counts, labels: tuple[str, ...]) -> None:
     """What was added to the counter `name`, by its `labels`, is exactly as wanted, nothing else, and stays so for a moment."""
-    told = _told(wanted)
+    require_all_counts(world, {name: (labels, wanted)})
 
-    def look() -> dict[tuple[str, ...], float]:
-        return _added(since(world, figures(world)), name, labels)
 
-    what = f"the gateway counts {told} ({name})"
-    kept = {key: float(value) for key, value in wanted.items() if value}
-    eventually(look, lambda seen: seen == kept, COUNTING_LIMIT, what, retry_on=(ScrapeError,), describe=_told)
-    steadily(look, lambda seen: seen == kept, STEADY, what, interval=STEADY / 2, describe=_told)
+def require_all_counts(world: GatewayWorld, accounts: Mapping[str, tuple[tuple[str, ...], Counts]]) -> None:
+    """As require_counts, for several counters at once: name -> labels and what is wanted."""
+    kept = {name: {key: float(count) for key, count in wanted.items() if count} for name, (_, wanted) in accounts.items()}
+
+    def look() -> dict[str, dict[tuple[str, ...], float]]:
+        added = since(world, figures(world))
+        return {name: _added(added, name, labels) for name, (labels, _) in accounts.items()}
+
+    def told(seen: Mapping[str, Mapping[tuple[str, ...], float]]) -> str:
+        return "; ".join(f"{name}: {_told(account)}" for name, account in seen.items() if account != kept[name])
+
+    promised = "; ".join(f"{name}: {_told(account)}" for name, account in kept.items())
+    what = f"the gateway counts {promised}"
+    eventually(look, lambda seen: seen == kept, COUNTING_LIMIT, what, retry_on=(ScrapeError,), describe=told)
+    steadily(look, lambda seen: seen == kept, STEADY, what, interval=STEADY / 2, describe=told)
     world.evidence.attach("metrics-after.txt", figures(world).text)
 
 
 def require_account(world: GatewayWorld) -> None:
     """Messages, calls and connections are counted as the clients have them on record."""
-    require_counts(world, RECEIVED, _received(world.opened), ("op",))
-    require_counts(world, SENT, _sent(world.opened), ("op",))
-    require_counts(world, CALLS, _calls(world.opened), ("tool", "outcome"))
-    require_counts(world, CONNECTIONS, {(): len(world.opened)}, ())
+    require_all_counts(
+        world,
+        {
+            RECEIVED: (("op",), _received(world.opened)),
+            SENT: (("op",), _sent(world.opened)),
+            CALLS: (("tool", "outcome"), _calls(world.opened)),
+            CONNECTIONS: ((), {(): len(world.opened)}),
+        },
+    )
 
 
 def require_connections(world: GatewayWorld, total: int, active: int) -> None:
     """So many connections in all, so many that are still there."""
-    require_counts(world, CONNECTIONS, {(): total}, ())
-    require_counts(world, ACTIVE, {(): active}, ())
+    require_all_counts(world, {CONNECTIONS: ((), {(): total}), ACTIVE: ((), {(): active})})
 
 
 def require_rejected(world: GatewayWorld, reasons: Mapping[str, int]) -> None:
@@ -165,11 +196,17 @@ def _calls(clients: Sequence[Client]) -> dict[tuple[str, ...], int]:
 
 def _added(seen: SeriesSet, name: str, labels: tuple[str, ...]) -> dict[tuple[str, ...], float]:
     """What was added, by the values of the labels, zeros left out; other labels are summed over."""
-    added: Counter[tuple[str, ...]] = Counter()
+    added: dict[tuple[str, ...], float] = {}
     for pairs, value in seen.series(name).items():
         named = dict(pairs)
-        added[tuple(named.get(label, "") for label in labels)] += value  # type: ignore[assignment]
-    return {key: float(value) for key, value in added.items() if value}
+        key = tuple(spelled(named.get(label, "")) if label in STATES else named.get(label, "") for label in labels)
+        added[key] = added.get(key, 0.0) + value
+    return {key: value for key, value in added.items() if value}
+
+
+def spelled(state: str) -> str:
+    """A breaker's state in one spelling: the contract fixes the words, not how a gateway writes them."""
+    return state.lower().replace("-", "_").replace(" ", "_")
 
 
 def _told(account: Mapping[tuple[str, ...], float]) -> str:

@@ -1,6 +1,7 @@
 """What clients and others do in a scenario, beyond a single call."""
 
 from collections.abc import Sequence
+from itertools import cycle, islice
 from time import monotonic
 
 from support.gateway import openings
@@ -14,8 +15,9 @@ from support.gateway.frames import Call
 from support.gateway.openings import OPENINGS, PROPER
 from support.gateway.rates import use_up as use_up
 from support.gateway.running import LOG
-from support.gateway.talk import ask, await_closing, begin, connect, finish, go, quiet_until, say_hello
+from support.gateway.talk import ask, ask_in_turn, await_closing, begin, connect, finish, go, quiet_until, say_hello
 from support.gateway.talk import come_back as come_back_as
+from support.gateway.texts import text_of
 from support.gateway.world import GatewayWorld, new_token
 from support.kit.errors import PromiseBrokenError
 from support.kit.evidence import Redactor
@@ -53,6 +55,12 @@ def come_with_wrong_tokens(world: GatewayWorld, count: int, phrase: str = WRONG)
     for _ in range(count):
         client = open_with(world, phrase)
         require_closed(world, client, 4003)
+
+
+def come_with_no_hello(world: GatewayWorld, count: int) -> None:
+    """Clients that open with what is no hello and are closed, in turn with an object and with none."""
+    for phrase, code in islice(cycle((("words that are no frame", 4000), ("a ping that carries the token", 4001))), count):
+        require_closed(world, open_with(world, phrase), code)
 
 
 def open_in_every_way(world: GatewayWorld) -> None:
@@ -104,6 +112,17 @@ def give_back(world: GatewayWorld, text: str) -> None:
     call = world.ask.echo(text)
     world.expected[call] = text
     ask(world, world.client, [call])
+
+
+def give_back_in_turn(world: GatewayWorld, phrases: Sequence[str]) -> None:
+    """Have texts given back, each when the one before it came."""
+    calls = []
+    for phrase in phrases:
+        text = text_of(phrase)
+        call = world.ask.echo(text)
+        world.expected[call] = text
+        calls.append(call)
+    ask_in_turn(world, world.client, calls)
 
 
 def give_back_in_frame(world: GatewayWorld, size: int) -> None:

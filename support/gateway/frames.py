@@ -15,11 +15,15 @@ _LOOKS_LIKE_AN_ANSWER = frozenset({"ok", "error", "outputs", "tools"})
 
 @dataclass(frozen=True)
 class Frame:
-    """A text frame from the gateway. `fields` is its object, empty where it is none. `at`: seconds, monotonic clock."""
+    """A frame from the gateway. `fields` is its object, empty where it is none. `at`: seconds, monotonic clock.
+
+    binary: it came as a binary frame, which no answer may be.
+    """
 
     text: str
     fields: Mapping[str, object]
     at: float
+    binary: bool = False
 
     @property
     def op(self) -> str:
@@ -73,7 +77,7 @@ def read_frame(data: str | bytes, at: float) -> Frame:
         fields = json.loads(text)
     except (ValueError, RecursionError):
         fields = {}
-    return Frame(text, fields if isinstance(fields, dict) else {}, at)
+    return Frame(text, fields if isinstance(fields, dict) else {}, at, binary=isinstance(data, bytes))
 
 
 def written(fields: Mapping[str, object]) -> str:
@@ -115,6 +119,10 @@ class Call:
     async def ended(self) -> None:
         """On the loop's thread: until the end."""
         await self._event.wait()
+
+    def again(self) -> "Call":
+        """The same request, not sent yet."""
+        return Call(self.op, self.request_id, self.text, tool=self.tool)
 
     @property
     def seconds(self) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from support.gateway.openings import hello
 from support.kit.errors import PromiseBrokenError
@@ -26,6 +27,7 @@ class _Answer(msgspec.Struct):
     ok: bool | None = None
 
 
+_PROMISED = "every call is answered once, well and under its request id"
 _decode = msgspec.json.Decoder(_Answer).decode
 
 
@@ -33,7 +35,9 @@ _decode = msgspec.json.Decoder(_Answer).decode
 class Load:
     """What is sent: `frame(request_id)` is a call. It goes on for `seconds`, or for `count` calls of each client.
 
-    window: calls on the way per client. session: of the only client, where it is to be the same each time. token: for the hello, None for an echo that knows no hello. op: of the answers.
+    window: calls on the way per client. session: of the only client, where it is to be the same each time. token: for the
+    hello, None for an echo that knows no hello. op: of the answers. silence: seconds without a single answer after
+    which it is given up.
     """
 
     frame: Callable[[str], str]
@@ -45,6 +49,7 @@ class Load:
     count: int = 0
     prefix: str = "l"
     session: str | None = None
+    silence: float = SILENCE_LIMIT
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,12 @@ class Answered:
 
 async def run_load(url: str, load: Load) -> Answered:
     """PromiseBrokenError for an answer that is missing, wrong, doubled or not ok."""
-    connections = [await _enter(url, load) for _ in range(load.clients)]
+    connections: list[ClientConnection] = []
     try:
+        for _ in range(load.clients):
+            connections.append(await _connect(url))
+            if load.token is not None:
+                await _say_hello(connections[-1], load.token, load.session)
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -78,15 +87,22 @@ async def run_load(url: str, load: Load) -> Answered:
             await connection.close()
 
 
-async def _enter(url: str, load: Load) -> ClientConnection:
-    connection = await connect(url, compression=None, max_size=None, ping_interval=None, proxy=None, max_queue=None)
-    if load.token is not None:
-        await connection.send(hello(load.token, load.session).text)
+async def _connect(url: str) -> ClientConnection:
+    try:
+        return await connect(url, compression=None, max_size=None, ping_interval=None, proxy=None, max_queue=None)
+    except (OSError, InvalidHandshake) as error:
+        raise PromiseBrokenError("the gateway takes the connection", f"{type(error).__name__}: {error}") from error
+
+
+async def _say_hello(connection: ClientConnection, token: str, session: str | None) -> None:
+    try:
         async with asyncio.timeout(FIRST_LIMIT):
+            await connection.send(hello(token, session).text)
             answer = _decode(await connection.recv())
-        if answer.op != "hello_ack" or not answer.ok:
-            raise PromiseBrokenError("a client is let in", str(answer))
-    return connection
+    except (TimeoutError, ConnectionClosed, msgspec.MsgspecError) as error:
+        raise PromiseBrokenError("a client is let in", f"{type(error).__name__}: {error}") from error
+    if answer.op != "hello_ack" or not answer.ok:
+        raise PromiseBrokenError("a client is let in", str(answer))
 
 
 class _Stream:
@@ -102,20 +118,27 @@ class _Stream:
 
     async def run(self, began: float) -> int:
         """The number of calls that were answered."""
-        end = began + self._load.seconds
+        try:
+            async with asyncio.timeout(self._load.silence) as silence:
+                await self._keep_asking(began + self._load.seconds, silence)
+        except TimeoutError as error:
+            raise self._unanswered(f"for {self._load.silence:g} s") from error
+        except ConnectionClosed as error:
+            raise self._unanswered(f"when the connection ended: {error}") from error
+        return self._answered
+
+    async def _keep_asking(self, end: float, silence: asyncio.Timeout) -> None:
         for _ in range(self._load.window):
             await self._send()
+        heard = time.monotonic()
         while self._waiting:
-            try:
-                async with asyncio.timeout(SILENCE_LIMIT) if self._answered % 256 == 0 else _no_limit:
-                    data = await self._connection.recv()
-            except TimeoutError as error:
-                seen = f"{len(self._waiting)} of {self._sent} unanswered for {SILENCE_LIMIT:g} s"
-                raise PromiseBrokenError("every call is answered", seen) from error
-            self._take(data)
-            if self._sent < self._load.count if self._load.count else time.monotonic() < end:
+            self._take(await self._connection.recv())
+            now = time.monotonic()
+            if now - heard > self._load.silence / 10:  # not with each answer: that would slow the generator down
+                heard = now
+                silence.reschedule(asyncio.get_running_loop().time() + self._load.silence)
+            if self._sent < self._load.count if self._load.count else now < end:
                 await self._send()
-        return self._answered
 
     async def _send(self) -> None:
         if self._load.count and self._sent >= self._load.count:
@@ -126,19 +149,15 @@ class _Stream:
         await self._connection.send(self._load.frame(request_id))
 
     def _take(self, data: str | bytes) -> None:
-        answer = _decode(data)
-        if answer.op != self._load.op or answer.ok is False or answer.request_id not in self._waiting:
-            raise PromiseBrokenError("every call is answered once, well and under its request id", str(data)[:300])
+        try:
+            answer = _decode(data)
+        except msgspec.MsgspecError as error:
+            raise PromiseBrokenError(_PROMISED, f"{str(data)[:300]} ({error})") from error
+        well = answer.ok if self._load.token is not None else answer.ok is not False
+        if answer.op != self._load.op or not well or answer.request_id not in self._waiting or isinstance(data, bytes):
+            raise PromiseBrokenError(_PROMISED, str(data)[:300])
         self._waiting.remove(answer.request_id)
         self._answered += 1
 
-
-class _NoLimit:
-    async def __aenter__(self) -> None:
-        return None
-
-    async def __aexit__(self, *_: object) -> None:
-        return None
-
-
-_no_limit = _NoLimit()
+    def _unanswered(self, how: str) -> PromiseBrokenError:
+        return PromiseBrokenError("every call is answered", f"{len(self._waiting)} of {self._sent} unanswered {how}")

@@ -1,7 +1,7 @@
 """What monitoring programs see: the form of the figures, the gateway's health, a session's own figures."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import requests
@@ -26,7 +26,7 @@ KINDS = {
     LATENCY: "histogram",
 }
 """Names that every gateway with a client and a call shows, and their kinds."""
-_TYPE = re.compile(r"# TYPE (\S+) (\S+)")
+_TYPE = re.compile(r"#\s*TYPE\s+(\S+)\s+(\S+)")
 
 
 def require_form(text: str) -> None:
@@ -36,15 +36,15 @@ def require_form(text: str) -> None:
     """
     kinds: dict[str, str] = {}
     seen: list[str] = []
-    for line in text.splitlines():
-        if match := _TYPE.fullmatch(line.strip()):
+    for line in map(str.strip, text.splitlines()):
+        if match := _TYPE.fullmatch(line):
             name, kind = match.groups()
             if name in kinds:
                 raise PromiseBrokenError("each name is told once with its kind", f"{name} twice")
-            if name in seen:
+            if any(_family(sample, {name: kind}) == name for sample in seen):
                 raise PromiseBrokenError("a name's kind is told before its figures", f"{name} after them")
             kinds[name] = kind
-        elif line.strip() and not line.startswith("#"):
+        elif line and not line.startswith("#"):
             family = _family(re.split(r"[{\s]", line, maxsplit=1)[0], kinds)
             if family in seen and seen[-1] != family:
                 raise PromiseBrokenError("the figures of a name stand together", f"{family} in two places")
@@ -57,16 +57,16 @@ def require_form(text: str) -> None:
 def require_steps(world: GatewayWorld) -> None:
     """The buckets of each tool's times never fall and end with all of them, which is the count."""
     seen = figures(world)
-    buckets: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    buckets: defaultdict[str, Counter[float]] = defaultdict(Counter)
     for pairs, value in seen.series(f"{LATENCY}_bucket").items():
         labels = dict(pairs)
-        buckets[labels.get("tool", "")].append((float(labels.get("le", "nan")), value))
+        buckets[labels.get("tool", "")][float(labels.get("le", "nan"))] += value  # type: ignore[assignment]
     if not buckets:
         raise PromiseBrokenError("the times of tools are shown in steps", "there are none")
     for tool, steps in buckets.items():
-        counts = [count for _, count in sorted(steps)]
-        if counts != sorted(counts) or max(bound for bound, _ in steps) != float("inf"):
-            raise PromiseBrokenError("the steps never fall and end with all", f"{tool}: {sorted(steps)}")
+        counts = [count for _, count in sorted(steps.items())]
+        if counts != sorted(counts) or max(steps) != float("inf"):
+            raise PromiseBrokenError("the steps never fall and end with all", f"{tool}: {sorted(steps.items())}")
         require(f"the last step of {tool} is {{}}", seen.value(f"{LATENCY}_count", tool=tool), counts[-1])
 
 
@@ -108,10 +108,17 @@ def require_connections_told(call: Call, count: int) -> None:
     require("the gateway tells of {} connections", count, only_answer(call).fields.get("connections"))
 
 
+def require_breaker_told(call: Call, provider: str) -> None:
+    """The health answer has an entry for the provider's breaker."""
+    found = only_answer(call).fields.get("breakers")
+    if not isinstance(found, dict) or not found.get(provider):
+        raise PromiseBrokenError(f"the gateway tells of the breaker of {provider!r}", str(found))
+
+
 def require_uptime(world: GatewayWorld, call: Call) -> None:
     """The gateway tells for how many seconds it has been up: no longer than since it was started, if the suite did that."""
     told = only_answer(call).fields.get("uptime_s")
-    if isinstance(told, bool) or not isinstance(told, int | float) or told < 0:
+    if isinstance(told, bool) or not isinstance(told, int | float) or not told >= 0:
         raise PromiseBrokenError("the gateway tells for how many seconds it has been up", str(told))
     process = world.gateway.process
     answer = only_answer(call)
@@ -131,6 +138,8 @@ def _session(call: Call) -> Mapping[str, object]:
 
 def _family(sample: str, kinds: Mapping[str, str]) -> str:
     """The name under which a sample was announced."""
+    if sample in kinds:
+        return sample
     for ending in ("_bucket", "_sum", "_count", "_total", "_created"):
         stem = sample.removesuffix(ending)
         announced = kinds.get(stem) if stem != sample else None

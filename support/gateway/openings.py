@@ -6,7 +6,7 @@ from collections.abc import Callable
 from support.gateway.frames import Call, written
 
 PROPER = "a proper hello"
-_SESSION = "a hello as session "
+_SESSION = "a hello with a session "
 
 
 def hello(token: str, session: str | None = None) -> Call:
@@ -33,7 +33,7 @@ def _hello_with(token: object) -> tuple[str, str]:
 
 def _padded(token: str, size: int) -> Call:
     empty = written({"op": "hello", "token": token, "note": ""})
-    text = written({"op": "hello", "token": token, "note": "x" * (size - len(empty))})
+    text = written({"op": "hello", "token": token, "note": "x" * (size - len(empty.encode()))})
     return Call("hello", None, text)
 
 
@@ -43,14 +43,14 @@ def _named(phrase: str, token: str) -> Call:
 
 
 _NAMES: dict[str, object] = {
-    "2 letters": "ab",
-    "65 letters": "n" * 65,
-    "a dot in it": "night.shift",
-    "a space in it": "night shift",
-    "an umlaut": "spätschicht",
-    "no letters": "",
-    "a line's end": "night\n",
-    "a number": 12345,
+    "of 2 letters": "ab",
+    "of 65 letters": "n" * 65,
+    "that has a dot in it": "night.shift",
+    "that has a space in it": "night shift",
+    "that has an umlaut": "spätschicht",
+    "of no letters": "",
+    "that ends in a line's end": "night\n",
+    "that is a number": 12345,
 }
 
 OPENINGS: dict[str, Callable[[str], tuple[str, str]]] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from support.kit.deadline import eventually
+from support.kit.deadline import eventually, steadily
 from support.kit.errors import PromiseBrokenError, VoidError
 from support.kit.loop import LoopThread
 from support.kit.ports import lease_port
@@ -23,6 +23,8 @@ START_LIMIT = 10.0
 """Seconds until the provider's program answers, scaled by patience."""
 SETTLING = 0.5
 """Seconds within which a connection that was made shows at the link."""
+QUIET = 0.1
+"""Seconds for which no further connection must follow."""
 RESETS = Fault(reset_on_accept=True)
 _TAKES = re.compile(r"takes ([\d.]+) s")
 _LATE_HANG_UP = re.compile(r"hangs up after ([\d.]+) s")
@@ -91,6 +93,7 @@ class Provider:
         seen = eventually(lambda: self.reached - since, lambda count: count >= times, SETTLING, what, describe=_times)
         if seen != times:
             raise PromiseBrokenError(what, _times(seen))
+        steadily(lambda: self.reached - since, lambda count: count == times, QUIET, what, interval=QUIET / 4, describe=_times)
 
     def require_struck(self, times: int) -> None:
         """The planted trouble struck on `times` connections. VoidError for fewer, PromiseBrokenError for more."""

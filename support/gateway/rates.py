@@ -14,11 +14,12 @@ from support.gateway.protocol import Code
 from support.gateway.talk import begin, finish
 from support.gateway.world import GatewayWorld
 from support.kit.errors import PromiseBrokenError
+from support.kit.promises import require
 
 EMPTY = 3
 """Requests beyond the agreed number that make sure that nothing is left."""
 CLOCK_STEP = 0.02
-"""Seconds by which the gateway may be late to notice that time has passed."""
+"""Seconds by which the gateway may be wrong about the time that has passed."""
 
 
 def bucket(world: GatewayWorld, setting: str) -> tuple[int, float]:
@@ -58,6 +59,7 @@ def refused(calls: Sequence[Call]) -> list[Call]:
 
 def require_split(calls: Sequence[Call], answered: int, limited: int, pace: float = 0.0) -> None:
     """So many were answered well, so many refused; `pace` a second may have come back while they were asked."""
+    require("{} requests were made", answered + limited, len(calls))
     good, bad = well(calls), refused(calls)
     if len(good) + len(bad) != len(calls):
         other = next(call for call in calls if call not in good and call not in bad)
@@ -74,14 +76,15 @@ def require_refill(world: GatewayWorld, calls: Sequence[Call]) -> None:
     at_once, pace = bucket(world, "rate_session")
     shortest = min(call.sent_at for call in calls) - world.moments["last of the burst"] - CLOCK_STEP
     longest = max(only_answer(call).at for call in calls) - world.moments["first of the burst"]
-    least, most = min(at_once, floor(shortest * pace)), min(at_once + floor(_span(calls) * pace), floor(longest * pace) + 1)
-    _require_between(calls, least, most)
+    _require_between(
+        calls, min(at_once, len(calls), floor(shortest * pace)), min(_most(calls, at_once, pace), _back(longest, pace))
+    )
 
 
 def require_capped(world: GatewayWorld, calls: Sequence[Call]) -> None:
     """At least the agreed number went well, and no more than that and what has come back while they were asked."""
     at_once, pace = bucket(world, "rate_session")
-    _require_between(calls, min(at_once, len(calls)), at_once + floor(_span(calls) * pace) + 1)
+    _require_between(calls, min(at_once, len(calls)), _most(calls, at_once, pace))
 
 
 def require_others_refused(calls: Sequence[Call]) -> None:
@@ -95,6 +98,16 @@ def require_others_refused(calls: Sequence[Call]) -> None:
 
 def _span(calls: Sequence[Call]) -> float:
     return max(only_answer(call).at for call in calls) - min(call.sent_at for call in calls)
+
+
+def _most(calls: Sequence[Call], at_once: int, pace: float) -> int:
+    """How many can pass of calls that find a full bucket."""
+    return at_once + _back(_span(calls), pace)
+
+
+def _back(seconds: float, pace: float) -> int:
+    """How many can come back at most."""
+    return floor((seconds + CLOCK_STEP) * pace)
 
 
 def _require_between(calls: Sequence[Call], least: int, most: int) -> None:

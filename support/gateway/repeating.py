@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from support.gateway.calls_under_way import begin_slow
 from support.gateway.checks import only_answer, require_failed, require_output
 from support.gateway.circuit import FAILURE
 from support.gateway.client import Client
 from support.gateway.frames import Call
 from support.gateway.protocol import Code
-from support.gateway.talk import ask, begin, come_back, cut, finish, require_in
+from support.gateway.talk import ask, begin, come_back, cut, finish, quiet_until, require_in
 from support.gateway.world import GatewayWorld
 from support.kit.deadline import eventually
 from support.kit.errors import PromiseBrokenError, VoidError
@@ -93,3 +94,50 @@ def require_gets(world: GatewayWorld, name: str, value: str) -> None:
     finish(world, [call])
     only_answer(call)
     require_output(call, value)
+
+
+def give_back(world: GatewayWorld, client: Client, text: str, request_id: str) -> Call:
+    """Have a text given back under this request id."""
+    (call,) = ask(world, client, [world.ask.echo(text, request_id)])
+    return call
+
+
+def give_back_well(world: GatewayWorld, client: Client, text: str, request_id: str) -> None:
+    """As give_back. PromiseBrokenError where another text comes."""
+    require_output(give_back(world, client, text, request_id), text)
+
+
+def come_back_and_give_back(world: GatewayWorld, text: str, request_id: str) -> None:
+    """A new connection under the session of before, and the same request on it."""
+    world.client.say_goodbye()
+    client = come_back(world, world.speaking)
+    require_in(client)
+    give_back(world, client, text, request_id)
+
+
+def begin_slow_and_wait(world: GatewayWorld, seconds: float, passed: float) -> None:
+    """Call the slow tool, and go on when so much of its time has passed."""
+    (call,) = begin_slow(world, world.client, [seconds])
+    quiet_until(call.sent_at + passed)
+
+
+def repeat_slow(world: GatewayWorld) -> None:
+    """The same call of the slow tool again, while the first is under way; both are waited for."""
+    (first,) = world.under_way
+    if first.over:
+        raise VoidError(f"the first call was over before its repeat: {first.answer}")
+    repeat = first.again()
+    begin(world, world.client, [repeat])
+    world.calls = finish(world, [first, repeat])
+
+
+def cut_wait_and_repeat_slow(world: GatewayWorld, seconds: float) -> None:
+    """Cut the link under a call of the slow tool; after `seconds` the client is back and repeats it."""
+    (lost,) = world.under_way
+    cut(world, world.client)
+    if lost.answer is not None:
+        raise VoidError("the answer came before the link was cut")
+    quiet_until(lost.sent_at + seconds)
+    client = come_back(world, world.speaking)
+    require_in(client)
+    ask(world, client, [lost.again()])

@@ -147,7 +147,7 @@ class CommandGateway(CommandSection):
     @field_validator("settings")
     @classmethod
     def _known_settings(cls, settings: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
-        unknown = sorted(set(settings) - set(agreement.SETTINGS))
+        unknown = sorted(set(settings) - {*agreement.SETTINGS, *agreement.NEVER_ASKED})
         if unknown:
             raise ValueError(f"unknown setting {', '.join(unknown)}; known: {', '.join(agreement.SETTINGS)}")
         for name, arguments in settings.items():

@@ -25,7 +25,7 @@ def set_up(world: GatewayWorld, wanted: Conditions) -> None:
         speed.start_echo(world)
     if wanted.trouble:
         world.provider.plant(wanted.trouble)
-    if wanted.figures_known:
+    if wanted.figures_known or (not world.target.launches and world.gateway.metrics_url is not None):
         counting.note_figures(world)
 
 

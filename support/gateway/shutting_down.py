@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from time import monotonic
 
+from support.gateway.checks import some
 from support.gateway.client import Client
 from support.gateway.frames import Call
 from support.gateway.talk import await_closing, wait_for
@@ -32,8 +33,8 @@ def require_ended(world: GatewayWorld, within: float) -> None:
 
 
 def require_answer_first(client: Client, calls: Sequence[Call]) -> None:
-    """The calls were answered before the connection was closed."""
-    for call in calls:
+    """The calls were answered before the connection was closed. VoidError where there was none."""
+    for call in some(calls):
         if call.answer is None:
             raise PromiseBrokenError("what is under way is answered before the end", f"{client.closing}")
 
@@ -47,7 +48,7 @@ def restart(world: GatewayWorld) -> None:
 
 def require_answered_before_end(world: GatewayWorld, calls: Sequence[Call]) -> None:
     """All calls are answered although the gateway was told to shut down."""
-    wait_for(world, calls)
+    wait_for(world, some(calls))
     for call in calls:
         if call.answer is None:
             raise PromiseBrokenError("what is under way is answered before the end", f"no answer to {call}")

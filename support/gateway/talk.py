@@ -18,7 +18,7 @@ ANSWER_LIMIT = 5.0
 WINDOW_LIMIT = 40.0
 """Seconds for a whole series of requests."""
 
-patience = Patience("the gateway", "answer")
+patience = Patience("the gateway did not answer {} times in a row")
 
 
 def connect(world: GatewayWorld, name: str | None = None, source: str | None = None) -> Client:
@@ -54,7 +54,8 @@ def say_hello(world: GatewayWorld, client: Client, session: str | None = None) -
 def require_in(client: Client) -> None:
     """PromiseBrokenError unless the client was let in with a session, and is still connected."""
     answer = client.calls[0].answer if client.calls else None
-    if answer is None or answer.op != "hello_ack" or not answer.ok or client.session is None or client.closing is not None:
+    well = answer is not None and answer.op == "hello_ack" and answer.ok and not answer.binary
+    if not well or client.session is None or client.closing is not None:
         raise PromiseBrokenError(f"{client.name} is let in with a session", f"{answer or 'no answer'}{_ended(client)}")
 
 

@@ -1,37 +1,21 @@
-"""A hub that hangs every time is not asked for ever: a run against it would take an hour and tell nothing new.
+"""A hub that hangs every time is not asked for ever: see `support.kit.patience`. A hang is a `HangsError`."""
 
-Each hang is a broken promise of its own scenario. After `MOST` in a row the later scenarios end at once with an error that says
-so; a single command that comes to an end, well or not, starts the count again.
-"""
+from contextlib import AbstractContextManager
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from support.kit.errors import InfrastructureError
+from support.kit.patience import MOST, GivenUpError, Patience
 from support.toggle.hub import HangsError
 from support.toggle.target import HubTarget
 
-MOST = 5
-_in_a_row: Counter[tuple[str, ...]] = Counter()
+__all__ = ["MOST", "GivenUpError", "require_worth_asking", "watched"]
 
-
-class GivenUpError(InfrastructureError):
-    """The hub hung too often to be asked again."""
+_patience = Patience("the hub hung in the last {} commands", silence=HangsError)
 
 
 def require_worth_asking(target: HubTarget) -> None:
     """GivenUpError where the hub's last `MOST` commands all hung."""
-    if _in_a_row[target.argv] >= MOST:
-        raise GivenUpError(f"the hub hung in the last {MOST} commands and is not asked again in this run")
+    _patience.require_left(target.argv)
 
 
-@contextmanager
-def watched(target: HubTarget) -> Iterator[None]:
+def watched(target: HubTarget) -> AbstractContextManager[None]:
     """Count a hang inside, or start the count again."""
-    try:
-        yield
-    except HangsError:
-        _in_a_row[target.argv] += 1
-        raise
-    _in_a_row[target.argv] = 0
+    return _patience.counted(target.argv)

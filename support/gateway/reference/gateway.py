@@ -60,6 +60,7 @@ class Gateway:
     """Serves connections. It is made on the loop that it runs on."""
 
     parts = Parts()
+    toolbox_class = Toolbox
 
     def __init__(self, settings: Settings, token: str) -> None:
         parts = self.parts
@@ -88,7 +89,7 @@ class Gateway:
         parts = self.parts
         status = parts.status(lambda: self.admission.connections, lambda: self.capacity.in_flight)
         lookup = parts.lookup(self.providers, self.settings.provider_timeout, self.metrics)
-        return Toolbox([status, parts.echo(), parts.sleep(), parts.fail(), parts.progress(), lookup])
+        return self.toolbox_class([status, parts.echo(), parts.sleep(), parts.fail(), parts.progress(), lookup])
 
     def uptime_s(self) -> float:
         """Seconds since the gateway was made."""

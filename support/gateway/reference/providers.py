@@ -69,6 +69,7 @@ class Provider:
 class Providers:
     """The providers by name; the first is the default. `on_transition` hears (provider, from, to) of each breaker."""
 
+    provider_class = Provider
     breaker_class = Breaker
 
     def __init__(
@@ -77,7 +78,9 @@ class Providers:
         self.settings = settings
         self.clock = clock
         self.on_transition = on_transition
-        self._known = {address.name: Provider(address, self.make_breaker(address.name)) for address in settings.providers}
+        self._known = {
+            address.name: self.provider_class(address, self.make_breaker(address.name)) for address in settings.providers
+        }
 
     def make_breaker(self, name: str) -> Breaker:
         """The breaker of the provider of this name."""

@@ -1,0 +1,82 @@
+"""Running a slice's features against a liar, and what came of it. Each `tests/red_<slice>.py` says how its liars are reached."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.kit.caught import Caught
+
+ROOT = Path(__file__).resolve().parents[1]
+BEHAVE = Path(sys.executable).with_name("behave")
+LIMIT = 300.0
+"""Seconds for one run."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of the scenarios that met a liar, by id (without the row of an outline)."""
+
+    liar: str
+    breaks: str
+    quickest: list[str]
+    named: list[str]
+    red: list[str]
+    green: list[str]
+
+    @property
+    def caught(self) -> bool:
+        return bool(self.red)
+
+
+@dataclass(frozen=True)
+class RedSlice:
+    """A slice's liars: what each breaks, who finds it, and the profile by which the suite meets it.
+
+    beside: scenarios that a liar passes unless they are named for it: a liar that fails everything shows nothing.
+    others: liars that are no target, by name, each with a function that judges it in a folder.
+    """
+
+    name: str
+    breaks: dict[str, str]
+    caught_by: dict[str, Caught]
+    profile: Callable[[str], str]
+    beside: frozenset[str]
+    least: int
+    others: dict[str, Callable[[Path, bool], Verdict]] = field(default_factory=dict)
+    other_ids: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def liars(self) -> list[str]:
+        return [*self.breaks, *self.others]
+
+    def judge(self, folder: Path, liar: str, everything: bool) -> Verdict:
+        if liar in self.others:
+            return self.others[liar](folder, everything)
+        caught = self.caught_by[liar]
+        everything = everything and caught.all is not None
+        profile = folder / "liar.yaml"
+        profile.write_text(self.profile(liar), encoding="utf-8")
+        beside = self.beside if caught.all is not None else frozenset()
+        ids = None if everything else caught.first | beside
+        red, green = behave(folder, self.name, ids, "-D", f"targets={profile}")
+        return Verdict(liar, self.breaks[liar], sorted(caught.first), sorted(caught.all or red), sorted(red), sorted(green))
+
+
+def behave(
+    folder: Path, slice_name: str, ids: Iterable[str] | None, *more: str, cwd: Path = ROOT, env: dict[str, str] | None = None
+) -> tuple[set[str], set[str]]:
+    """Run the slice, or the scenarios `ids` of it; which were red and which were green."""
+    tags = [f"--tags={' or '.join(f'@{each}' for each in sorted(ids))}"] if ids is not None else ["--tags=not @slow"]
+    subprocess.run(
+        [BEHAVE, "-D", f"reports={folder / 'reports'}", *more, *tags, f"features/{slice_name}"],
+        cwd=cwd, env=os.environ | (env or {}), capture_output=True, text=True, timeout=LIMIT * (1 if ids else 5),
+    )  # fmt: skip
+    report = json.loads((folder / "reports" / "report.json").read_text(encoding="utf-8"))
+    status = {scenario["id"]: scenario["status"] for scenario in report["scenarios"]}
+    red = {each.partition(".")[0] for each, word in status.items() if word in ("failed", "error")}
+    green = {each.partition(".")[0] for each, word in status.items() if word == "passed"} - red
+    return red, green
