@@ -119,6 +119,8 @@ def _called(request: dict[str, object], own: dict[str, object]) -> Iterable[Said
         case "sleep":
             yield arguments["ms"] / 1000
             yield {**result("slept", latency_ms=arguments["ms"]), **own}
+        case "echo" if not isinstance(arguments.get("text"), str):
+            yield {**failure("VALIDATION_ERROR"), **own}
         case "echo":
             yield {**result(arguments["text"]), **own}
         case "fail":

@@ -36,8 +36,9 @@ class Verdict:
 class RedSlice:
     """A slice's liars: what each breaks, who finds it, and the profile by which the suite meets it.
 
-    beside: scenarios that a liar passes unless they are named for it: a liar that fails everything shows nothing.
-    others: liars that are no target, by name, each with a function that judges it in a folder.
+    strict: liars that only break what a run is usually warned of. beside: scenarios that a liar passes unless they are named
+    for it: a liar that fails everything shows nothing. others: liars that are no target, by name, each with a function that
+    judges it in a folder.
     """
 
     name: str
@@ -45,6 +46,7 @@ class RedSlice:
     caught_by: dict[str, Caught]
     profile: Callable[[str], str]
     beside: frozenset[str]
+    strict: frozenset[str]
     least: int
     others: dict[str, Callable[[Path, bool], Verdict]] = field(default_factory=dict)
     other_ids: dict[str, set[str]] = field(default_factory=dict)
@@ -62,7 +64,8 @@ class RedSlice:
         profile.write_text(self.profile(liar), encoding="utf-8")
         beside = self.beside if caught.all is not None else frozenset()
         ids = None if everything else caught.first | beside
-        red, green = behave(folder, self.name, ids, "-D", f"targets={profile}")
+        strictly = ["-D", "timing=strict"] if liar in self.strict else []
+        red, green = behave(folder, self.name, ids, "-D", f"targets={profile}", *strictly)
         return Verdict(liar, self.breaks[liar], sorted(caught.first), sorted(caught.all or red), sorted(red), sorted(green))
 
 

@@ -3,10 +3,10 @@
 import sys
 
 from red import RedSlice
-from support.gateway.caught_by import CAUGHT_BY
-from support.gateway.liars import LIARS
 
 from support.gateway.agreement import SETTINGS
+from support.gateway.caught_by import CAUGHT_BY
+from support.gateway.liars import LIARS
 
 PROFILE = """\
 gateway:
@@ -28,5 +28,6 @@ RED = RedSlice(
     caught_by=CAUGHT_BY,
     profile=profile,
     beside=frozenset({"GWY-01", "GWY-32"}),
+    strict=frozenset({"memory_grows", "greedy_connections"}),
     least=20,
 )

@@ -52,6 +52,7 @@ RED = RedSlice(
     caught_by=CAUGHT_BY,
     profile=profile,
     beside=BESIDE,
+    strict=frozenset(),
     least=15,
     others={bulb.__name__: partial(judge_bulb, bulb) for bulb in lying_bulbs.LIARS},
     other_ids={bulb.__name__: ids for bulb, ids in lying_bulbs.LIARS.items()},

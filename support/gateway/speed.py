@@ -1,6 +1,7 @@
 """How fast the gateway is, beside a bare echo in the same run, and how much memory it takes.
 
-Bounds that depend on the machine warn; that every call is answered is never soft.
+Bounds that depend on the machine, or on the language that a gateway is written in, warn; that every call is answered is never
+soft. The reference is held to them by `tests/test_gateway_memory.py` and by its liars.
 """
 
 import json
@@ -16,12 +17,13 @@ from support.gateway.talk import go, say_hello
 from support.gateway.world import GatewayWorld
 from support.kit.errors import DeclinedError, PromiseBrokenError
 from support.kit.process import ManagedProcess
-from support.kit.promises import require
 
 HOST = "127.0.0.1"
 ROUNDS = 4
 """The echo and the gateway take turns so often: noise of the machine meets both."""
 SESSION = "many-calls"
+PATIENCE = 40.0
+"""Seconds after which a gateway makes no more calls of a long series: a step must not take a minute."""
 LOAD_LIMIT = 55.0
 """Seconds for one load."""
 
@@ -76,15 +78,16 @@ def compare(world: GatewayWorld, seconds: float, *, window: int = 1, clients: in
 
 
 def call_many(world: GatewayWorld, count: int, window: int) -> None:
-    """So many calls in all; the gateway's memory is read after each tenth."""
+    """So many calls in all; the gateway's memory is read after each tenth. A gateway that is too slow for that makes fewer."""
     _require_own_process(world)
-    share = count // 10
+    share, began = count // 10, time.monotonic()
     for number in range(10):
-        load = Load(
-            _frame(world), "call_tool_res", world.gateway.token, window=window, count=share, prefix=f"{number}.", session=SESSION
-        )
+        token, prefix = world.gateway.token, f"{number}."
+        load = Load(_frame(world), "call_tool_res", token, window=window, count=share, prefix=prefix, session=SESSION)
         world.answered.append(world.loop.call(run_load(world.gateway.url, load), LOAD_LIMIT))
         world.memory.append(memory(world))
+        if (time.monotonic() - began) * (number + 2) / (number + 1) > PATIENCE:
+            break
     world.evidence.number("gateway", rate(world.answered), "answered calls/s")
 
 
@@ -102,24 +105,27 @@ def require_rate(world: GatewayWorld, least: int) -> None:
         world.fall_short(f"the gateway answers at least {least:,} calls/s", f"{rate(world.answered):,.0f} calls/s")
 
 
-def require_answered(world: GatewayWorld, count: int | None = None) -> None:
-    """There were calls, as many as promised, and all were answered: a missing answer has raised before."""
-    total = sum(each.calls for each in world.answered)
-    if count is not None:
-        require("{} calls are answered", count, total)
-    if total == 0:
+def require_answered(world: GatewayWorld) -> None:
+    """There were calls, and all were answered: a missing answer has raised before."""
+    if sum(each.calls for each in world.answered) == 0:
         raise PromiseBrokenError("calls are answered", "none was")
 
 
-def require_flat(world: GatewayWorld, percent: float) -> None:
+def require_flat(world: GatewayWorld, percent: float, tenths: int = 10) -> None:
     """From the second tenth of the calls to the last the gateway's memory has grown by less than `percent`."""
+    if len(world.memory) < tenths:
+        done = sum(each.calls for each in world.answered)
+        world.fall_short(
+            f"the calls are answered within {PATIENCE:g} s", f"{done:,} of them: the memory was not watched to the end"
+        )
+        return
     second, last = world.memory[1], world.memory[-1]
     grown = (last - second) / second * 100
     world.evidence.number("memory after the second tenth", second / 1e6, "MB")
     world.evidence.number("memory after the last", last / 1e6, "MB")
     if grown >= percent:
         course = ", ".join(f"{each / 1e6:.1f}" for each in world.memory)
-        raise PromiseBrokenError(f"the gateway's memory grows by less than {percent:g} %", f"{grown:.1f} %: {course} MB")
+        world.fall_short(f"the gateway's memory grows by less than {percent:g} %", f"{grown:.1f} %: {course} MB")
 
 
 def require_memory_below(world: GatewayWorld, megabytes: float) -> None:
@@ -128,7 +134,7 @@ def require_memory_below(world: GatewayWorld, megabytes: float) -> None:
     seen = memory(world) / 1e6
     world.evidence.number("memory of the gateway", seen, "MB")
     if seen >= megabytes:
-        raise PromiseBrokenError(f"the gateway takes less than {megabytes:g} MB", f"{seen:.1f} MB")
+        world.fall_short(f"the gateway takes less than {megabytes:g} MB", f"{seen:.1f} MB")
 
 
 def memory(world: GatewayWorld) -> int:
