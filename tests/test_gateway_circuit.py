@@ -3,12 +3,13 @@
 from types import SimpleNamespace
 
 import pytest
-from gateway_parts import answered, broken, cut_off, failed, meeting, reference, result, showing, well, world_of
+from gateway_parts import answered, broken, cut_off, failed, failure, good, meeting, reference, result, showing, well, world_of
 
 from support.gateway import circuit
 from support.gateway.conditions import parse_conditions
 from support.gateway.party import Party
 from support.gateway.setting_up import set_up_with
+from support.gateway.talk import let_in
 from support.kit.deadline import eventually
 from support.kit.errors import DeclinedError, VoidError
 
@@ -154,9 +155,37 @@ def test_an_unknown_mistake_is_told(world):
         circuit.make_mistakes(world, "sings", 1)
 
 
+class Counted:
+    """A provider that is said to be reached with each call of its tool."""
+
+    name = "a"
+
+    def __init__(self):
+        self.reached = 0
+
+    def plant(self, trouble):
+        assert trouble == "takes 6 s"
+
+    def answer(self, request):
+        own = {"request_id": request.get("request_id")}
+        if request.get("op") == "cancel":
+            return [{**failure("CANCELLED"), "request_id": request["target"]}, {"op": "cancel_res", "ok": False, **own}]
+        self.reached += request.get("op") == "call_tool"
+        return [] if request.get("op") == "call_tool" else good(request)
+
+
+def test_a_look_up_whose_cancelling_is_declined_is_told(tmp_path):
+    provider = Counted()
+    with meeting(tmp_path, provider.answer) as world:
+        world.providers["first"] = provider
+        let_in(world, "Ada")
+        with broken("the cancelling of a look-up is confirmed"):
+            circuit.make_mistakes(world, "cancels a look-up", 1)
+
+
 # --- with our own gateway: its breaker, and promises that it does not keep
 
-RECOVERY = 0.6
+RECOVERY = 0.8
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +218,16 @@ def test_a_breaker_opens_and_closes(driven):
     assert circuit.await_one_state(driven) == "closed"
     with broken("reached 0 times\nseen      2 times"):
         circuit.require_reached_since_opening(driven, 0)
+
+
+@pytest.mark.parametrize("trouble", ["answers with garbage", "hangs up in its answer"])
+def test_any_trouble_opens_it_and_a_probe_that_fails_opens_it_again(driven, trouble):
+    circuit.open_breaker(driven, trouble=trouble)
+    circuit.wait_since_opening(driven, RECOVERY * 1.1)
+    before = driven.moments["opened at the latest"]
+    circuit.fail_as_probe(driven)
+    assert driven.moments["opened at the latest"] > before
+    circuit.require_still_open(driven, "first")
 
 
 def test_its_states_are_noted_once_each(driven):

@@ -174,6 +174,17 @@ def test_connections_are_told():
             looking.require_connections_told(health(connections=told), 2)
 
 
+@pytest.mark.parametrize("breakers", [{"a": {"state": "closed"}}, {"a": "open", "b": "closed"}])
+def test_a_breaker_is_told(breakers):
+    looking.require_breaker_told(health(breakers=breakers), "a")
+
+
+@pytest.mark.parametrize("breakers", [None, [], ["a"], {}, {"b": {"state": "closed"}}, {"a": None}, {"a": {}}])
+def test_a_breaker_that_is_not_told_is_told(breakers):
+    with broken("the gateway tells of the breaker of 'a'"):
+        looking.require_breaker_told(health(breakers=breakers), "a")
+
+
 def up(told, *, since_clients=2.0, since_start=5.0):
     now = time.monotonic()
     call = health(uptime_s=told)

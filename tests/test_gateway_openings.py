@@ -8,7 +8,8 @@ from support.gateway.openings import OPENINGS, PROPER, hello, opening
 from support.gateway.protocol import SESSION_ID
 
 TOKEN = "canary-0123456789abcdef-ñ"
-NAMES = ["2 letters", "65 letters", "a dot in it", "a space in it", "an umlaut", "no letters", "a line's end", "a number"]
+NAMES = ["of 2 letters", "of 65 letters", "of no letters", "that has a dot in it", "that has a space in it", "that has an umlaut",
+         "that ends in a line's end", "that is a number"]  # fmt: skip
 
 
 def test_a_proper_hello():
@@ -52,7 +53,7 @@ def test_wrong_tokens_are_near_misses():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_named_session_is_a_bad_one(name):
-    said = json.loads(opening(f"a hello as session {name}", TOKEN).text)
+    said = json.loads(opening(f"a hello with a session {name}", TOKEN).text)
     assert said["token"] == TOKEN
     assert not (isinstance(said["session_id"], str) and SESSION_ID.fullmatch(said["session_id"]))
 

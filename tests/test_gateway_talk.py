@@ -133,7 +133,7 @@ def test_no_more_than_a_window_is_on_the_way(tmp_path):
         calls = talk.ask_in_windows(world, plans, 3)
         assert len(calls) == 40
         assert all(call.answer.ok for call in calls)
-        assert most == [6]
+        assert 1 < most[0] <= 6
 
 
 def test_a_window_that_is_not_answered_is_told(tmp_path, monkeypatch):

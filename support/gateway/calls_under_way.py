@@ -76,9 +76,14 @@ def again_when_answered(world: GatewayWorld, count: int) -> None:
 
 def fail_and_be_refused(world: GatewayWorld, failed: int, refused: int) -> None:
     """Calls that failed for the caller's fault, and calls that were refused beyond the agreed number."""
-    for _ in range(failed):
-        (call,) = ask(world, world.client, [world.ask.request('the slow tool for "soon"')])
-        require_failed(call, Code.VALIDATION_ERROR)
+    with_failing = world.target.missing("failing") is None
+    for number in range(failed):
+        if with_failing and number % 2 == 0:
+            (call,) = ask(world, world.client, [world.ask.failing()])
+            require_failed(call, Code.TOOL_EXECUTION_ERROR)
+        else:
+            (call,) = ask(world, world.client, [world.ask.request('the slow tool for "soon"')])
+            require_failed(call, Code.VALIDATION_ERROR)
     limit = int(world.agreed("max_inflight_session"))
     full = begin_slow(world, world.client, [0.4] * limit)
     ask(world, world.client, [world.ask.plain("ping")])

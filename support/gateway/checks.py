@@ -109,7 +109,7 @@ def require_told_when(call: Call, longest: float | None = None) -> None:
     """The refusal says in how many seconds to try again: at most `longest`, which may have been rounded up to whole ones."""
     details = only_answer(call).error.get("details")
     told = details.get("retry_after_s") if isinstance(details, dict) else None
-    if isinstance(told, bool) or not isinstance(told, int | float) or told < 0:
+    if isinstance(told, bool) or not isinstance(told, int | float) or not told >= 0:
         raise PromiseBrokenError("the refusal says after how many seconds to try again", str(call.answer))
     if longest is not None and told > ceil(longest):
         raise PromiseBrokenError(f"the refusal says to try again after at most {ceil(longest)} s", f"after {told:g} s")
@@ -214,6 +214,9 @@ def require_progress(call: Call, steps: int) -> None:
 
 def require_progress_ahead(call: Call) -> None:
     """The first progress came in the first half of the call: it is told as it happens."""
+    only_answer(call)
+    if not call.progress:
+        raise PromiseBrokenError("progress is told before the answer", "none was")
     after = call.progress[0].at - call.sent_at
     if after > call.seconds / 2:
         seen = f"after {after:.3f} s of {call.seconds:.3f} s"

@@ -174,8 +174,8 @@ def start_with_token_of(world: GatewayWorld, count: int) -> None:
 
 def require_start_refused(world: GatewayWorld, within: float) -> None:
     """The gateway ended by itself and reports a failure. That it ended in time was awaited."""
-    if world.exit_code == 0:
-        raise PromiseBrokenError(f"the gateway ends within {within:g} s and reports a failure", "it ended with code 0")
+    if not world.exit_code:
+        raise PromiseBrokenError(f"the gateway ends within {within:g} s and reports a failure", f"exit code {world.exit_code}")
 
 
 def require_no_token_in_log(world: GatewayWorld) -> None:

@@ -67,7 +67,7 @@ def cut_and_ask_again(world: GatewayWorld, *, meanwhile: bool) -> None:
     if lost.answer is not None:
         raise VoidError("the answer came before the link was cut")
     if meanwhile:
-        eventually(lambda: world.provider.link.connections[0].closed_at, lambda at: at is not None, 3.0, "the look-up ends")
+        eventually(lambda: world.provider.link.connections[-1].closed_at, lambda at: at is not None, 3.0, "the look-up ends")
     client = come_back(world, world.speaking)
     require_in(client)
     assert lost.request_id is not None, "told by the scenario"

@@ -42,15 +42,10 @@ class Program:
     def run(self, settings: Settings, token: str) -> int:
         """Serve until a signal comes; the exit code."""
         import asyncio
-        from collections.abc import Callable
-
-        from prometheus_client import disable_created_metrics
 
         from support.gateway.reference.log import log_to
         from support.gateway.reference.service import PortError
 
-        without_creation_times: Callable[[], None] = disable_created_metrics
-        without_creation_times()
         if sys.stderr is not None:
             log_to(sys.stderr, settings.log_level, token)
         allow_files(2 * settings.max_connections + SPARE_FILES)

@@ -5,8 +5,6 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 
-from prometheus_client import CONTENT_TYPE_LATEST
-
 LONGEST_HEAD = 16 * 1024
 """Bytes of a request's head at most."""
 TIME_LIMIT = 5.0
@@ -72,6 +70,8 @@ class Endpoint:
         if method not in ("GET", "HEAD"):
             return HTTPStatus.METHOD_NOT_ALLOWED, plain, b"GET and HEAD only\n"
         if path == "/metrics":
+            from prometheus_client import CONTENT_TYPE_LATEST  # with all that it loads: when somebody asks
+
             return HTTPStatus.OK, CONTENT_TYPE_LATEST, self.metrics()
         if path == "/health":
             status, told = self.health()
