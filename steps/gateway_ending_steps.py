@@ -41,13 +41,13 @@ def sessions_differ(context):
 @then('the client is told "{error:Said}" and closed with code {code:d}')
 def is_told_and_closed(context, error, code):
     client = context.world.client
-    endings.require_told_and_closed(context.world, client, client.calls[0], error, code)
+    endings.require_told_and_closed(client, client.calls[0], error, code)
 
 
 @then('each of them is told "{error:Said}" and closed with code {code:d}')
 def each_is_told_and_closed(context, error, code):
     for client in context.world.group:
-        endings.require_told_and_closed(context.world, client, client.calls[0], error, code)
+        endings.require_told_and_closed(client, client.calls[0], error, code)
 
 
 @then("none of them was ever let in")
@@ -63,23 +63,23 @@ def was_never_let_in(context):
 
 @then("the client is closed with code {code:d}")
 def is_closed(context, code):
-    require_closed(context.world, context.world.client, code)
+    require_closed(context.world.client, code)
 
 
 @then("the client is closed with code {code:d} and told why")
 def is_closed_and_told_why(context, code):
-    require_closed(context.world, context.world.client, code)
+    require_closed(context.world.client, code)
     endings.require_reason(context.world.client)
 
 
 @then("the client is closed with code {code:d} after {after:g} s and within {within:g} s")
 def is_closed_between(context, code, after, within):
-    endings.require_closed_between(context.world, context.world.client, code, after, within)
+    endings.require_closed_between(context.world.client, code, after, within)
 
 
 @then("the client is closed with code {code:d}, after the answer")
 def is_closed_after_the_answer(context, code):
-    require_closed(context.world, context.world.client, code, shutting_down.LIMIT)
+    require_closed(context.world.client, code, shutting_down.LIMIT)
     shutting_down.require_answer_first(context.world.client, context.world.under_way)
 
 
@@ -90,17 +90,17 @@ def was_told_nothing(context):
 
 @then("each of the {count:d} is closed with code {code:d} and told why")
 def each_is_closed(context, count, code):
-    endings.require_each_closed(context.world, context.world.group, count, code)
+    endings.require_each_closed(context.world.group, count, code)
 
 
 @then("each client is closed with code {code:d}")
 def all_are_closed(context, code):
-    endings.require_each_closed(context.world, context.world.opened, len(context.world.opened), code, reason=False)
+    endings.require_each_closed(context.world.opened, len(context.world.opened), code, reason=False)
 
 
 @then("a further client is closed with code {code:d}")
 def a_further_client_is_closed(context, code):
-    require_closed(context.world, talk.connect(context.world), code)
+    require_closed(talk.connect(context.world), code)
 
 
 @then("the others are still connected")

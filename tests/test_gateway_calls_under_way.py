@@ -107,7 +107,7 @@ def test_the_last_call_of_a_client_that_fails_is_told(tmp_path):
 
 
 def test_what_was_to_be_under_way_still_is(world):
-    calls = under_way.begin_slow(world, world.client, [0.5])
+    calls = under_way.begin_slow(world, world.client, [0.3])
     under_way.require_still_under_way(world)
     finish(world, calls)
     with pytest.raises(VoidError, match="is over: Ada"):
@@ -128,7 +128,7 @@ def small(tmp_path_factory):
 
 @pytest.fixture
 def ours(small, monkeypatch):
-    monkeypatch.setattr(under_way, "FULL", 0.8)
+    monkeypatch.setattr(under_way, "FULL", 0.5)
     yield small
     finish(small, small.under_way)
     small.under_way.clear()

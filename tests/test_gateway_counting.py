@@ -50,7 +50,7 @@ gateway_tool_latency_seconds_count{tool="echo"} 7
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
-    monkeypatch.setattr(counting, "COUNTING_LIMIT", 0.05)
+    monkeypatch.setattr(counting, "COUNTING_LIMIT", 0.03)
     monkeypatch.setattr(counting, "STEADY", 0.02)
 
 

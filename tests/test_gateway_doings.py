@@ -44,7 +44,7 @@ def test_our_own_gateway_closes_on_every_wrong_opening(ours):
     doings.come_with_no_hello(ours, 2)
     doings.come_and_go(ours, 2)
     with broken("is closed\nseen      still connected"):
-        doings.require_closed(ours, doings.open_with(ours, "a proper hello"), 4003, within=0.05)
+        doings.require_closed(doings.open_with(ours, "a proper hello"), 4003, within=0.05)
 
 
 def test_a_gateway_that_takes_a_wrong_token_is_told(tmp_path):
@@ -52,7 +52,7 @@ def test_a_gateway_that_takes_a_wrong_token_is_told(tmp_path):
         with broken("with code 4003\nseen .*1000"):
             doings.come_with_wrong_tokens(world, 1)
         with broken("with code 1008\nseen .*1000|still connected"):
-            doings.require_closed(world, doings.greet(world), 1008)
+            doings.require_closed(doings.greet(world), 1008)
 
 
 def test_a_gateway_that_closes_otherwise_is_told(tmp_path):
@@ -113,7 +113,7 @@ def test_a_frame_that_ends_the_connection(tmp_path):
     with meeting(tmp_path, instead("call_tool", (1009, "too big"))) as world:
         let_in(world, "Ada")
         doings.give_back_in_frame(world, 1024)
-        doings.require_closed(world, world.client, 1009)
+        doings.require_closed(world.client, 1009)
 
 
 def test_a_text_that_is_spoilt_is_told(tmp_path):

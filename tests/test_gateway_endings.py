@@ -33,11 +33,11 @@ def come(world, phrase="a hello with a wrong token"):
 
 def test_who_is_told_and_closed_as_agreed(world):
     client, first = come(world)
-    endings.require_told_and_closed(world, client, first, "unauthorized", 4003)
+    endings.require_told_and_closed(client, first, "unauthorized", 4003)
     endings.require_reason(client)
     endings.require_never_in(client)
     with broken("with code 4000\nseen .* code 4003"):
-        endings.require_told_and_closed(world, client, first, "unauthorized", 4000)
+        endings.require_told_and_closed(client, first, "unauthorized", 4000)
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,16 @@ def test_who_is_told_something_else_is_told(tmp_path, said, told):
     with meeting(tmp_path, instead("hello", *said, (4003, ""))) as world:
         client, first = come(world)
         with broken(told):
-            endings.require_told_and_closed(world, client, first, "unauthorized", 4003)
+            endings.require_told_and_closed(client, first, "unauthorized", 4003)
 
 
 @pytest.mark.parametrize(("ending", "code"), [((4000, ""), 4000), ((1000, ""), 1000), (ABORT, 1006)])
 def test_another_code_is_told(tmp_path, ending, code):
     with meeting(tmp_path, greeting=[ending]) as world:
         client = connect(world, "Ada")
-        endings.require_closed(world, client, code)
+        endings.require_closed(client, code)
         with broken(f"Ada is closed with code 4003\nseen      closed with code {code}"):
-            endings.require_closed(world, client, 4003)
+            endings.require_closed(client, 4003)
         with broken("told why"):
             endings.require_reason(client)
 
@@ -71,7 +71,7 @@ def test_another_code_is_told(tmp_path, ending, code):
 def test_who_is_not_closed_is_told(world):
     client = let_in(world, "Ada")
     with broken("Ada is closed\nseen      still connected"):
-        endings.require_closed(world, client, 4003, within=0.05)
+        endings.require_closed(client, 4003, within=0.05)
     with broken("told why"):
         endings.require_reason(client)
 
@@ -79,19 +79,19 @@ def test_who_is_not_closed_is_told(world):
 def test_each_of_several_is_closed_and_told_why(tmp_path):
     with meeting(tmp_path, greeting=[(1008, "too many")]) as world:
         clients = [connect(world) for _ in range(3)]
-        endings.require_each_closed(world, clients, 3, 1008)
+        endings.require_each_closed(clients, 3, 1008)
         with broken("2 clients are closed\nseen      3 clients"):
-            endings.require_each_closed(world, clients, 2, 1008)
+            endings.require_each_closed(clients, 2, 1008)
         with broken("with code 1001"):
-            endings.require_each_closed(world, clients, 3, 1001)
+            endings.require_each_closed(clients, 3, 1001)
 
 
 def test_one_of_several_without_a_reason_is_told(tmp_path):
     with meeting(tmp_path, greeting=[(1001, "")]) as world:
         clients = [connect(world)]
-        endings.require_each_closed(world, clients, 1, 1001, reason=False)
+        endings.require_each_closed(clients, 1, 1001, reason=False)
         with broken("told why"):
-            endings.require_each_closed(world, clients, 1, 1001)
+            endings.require_each_closed(clients, 1, 1001)
 
 
 def test_who_is_told_nothing(world):
@@ -116,17 +116,29 @@ def test_who_is_told_anything_that_lets_it_in_is_told(world, said):
         endings.require_never_in(client)
 
 
+@pytest.mark.parametrize(("written", "code", "fine"), [(2_000_000, 1009, True), (70_000, 1009, False), (2_000_000, 1001, False)])
+def test_only_of_a_very_large_frame_the_closing_may_be_lost(tmp_path, written, code, fine):
+    with meeting(tmp_path, greeting=[ABORT]) as world:
+        client = connect(world)
+        client.interrupted = written
+        if fine:
+            endings.require_closed(client, code)
+        else:
+            with broken(f"with code {code}\nseen .* code 1006"):
+                endings.require_closed(client, code)
+
+
 @pytest.mark.parametrize(("seconds", "fine"), [(0.4, False), (0.5, True), (1.9, True), (2.1, False)])
 def test_silence_is_ended_in_its_time(world, seconds, fine):
     client = connect(world)
     client.closing = Closing(4002, "", client.connected_at + seconds)
     if fine:
-        endings.require_closed_between(world, client, 4002, 0.5, 2.0)
+        endings.require_closed_between(client, 4002, 0.5, 2.0)
         return
     with broken(rf"after 0.5 s and within 2 s\nseen      after {seconds}"):
-        endings.require_closed_between(world, client, 4002, 0.5, 2.0)
+        endings.require_closed_between(client, 4002, 0.5, 2.0)
     with broken("with code 4001"):
-        endings.require_closed_between(world, client, 4001, 0.5, 2.0)
+        endings.require_closed_between(client, 4001, 0.5, 2.0)
     client.closing = None
 
 

@@ -143,13 +143,13 @@ def test_one_answer_that_is_not_right_is_told(spoil, told, window):
     ("number", "window", "seen"), [(0, 1, "1 of 1"), (5, 1, "1 of 6"), (19, 1, "1 of 20"), (5, 4, "1 of 20")]
 )
 def test_an_answer_that_never_comes_is_told(number, window, seen):
-    with broken(f"every call is answered\nseen      {seen} unanswered for 0.3 s"):
-        run(spoiled(number, lambda _: []), echo=True, window=window, silence=0.3)
+    with broken(f"every call is answered\nseen      {seen} unanswered for 0.2 s"):
+        run(spoiled(number, lambda _: []), echo=True, window=window, silence=0.2)
 
 
 def test_one_of_several_clients_that_is_not_answered_is_told():
     with broken("1 of 6 unanswered"):
-        run(lambda request: [] if request["request_id"] == "l1-5" else [request], echo=True, clients=3, silence=0.3)
+        run(lambda request: [] if request["request_id"] == "l1-5" else [request], echo=True, clients=3, silence=0.2)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from gateway_parts import broken, failed, instead, meeting, reference, result, well, world_of
 
-from support.gateway import repeating
+from support.gateway import circuit, repeating
 from support.gateway.checks import require_stored
 from support.gateway.conditions import parse_conditions
 from support.gateway.party import Party
@@ -68,7 +68,7 @@ def test_a_look_up_in_vain(world):
 
 def test_the_same_at_once_is_asked_once(world):
     reached = world.provider.reached
-    world.provider.plant("takes 0.6 s")
+    world.provider.plant("takes 0.4 s")
     repeating.look_up_twice(world, "lamp", "r-1")
     repeating.require_all_get(world.calls, "value of lamp", 2)
     world.provider.require_reached(1, since=reached)
@@ -94,23 +94,23 @@ def test_two_at_once_that_are_not_at_once_prove_nothing(tmp_path):
 
 
 def test_a_look_up_that_reaches_no_provider_is_told(world, monkeypatch):
-    monkeypatch.setattr(repeating, "REACH_LIMIT", 0.1)
+    monkeypatch.setattr(circuit, "REACH_LIMIT", 0.1)
     repeating.look_up_well(world, world.client, "lamp", "r-1")
-    with broken("the look-up reaches the provider"):
+    with broken("a look-up reaches its provider\nseen      it did not, .*value of lamp"):
         repeating.begin_to_look_up(world, world.client, "lamp", "r-1")
 
 
 @pytest.mark.parametrize("meanwhile", [True, False])
 def test_an_answer_that_was_lost_is_had_again(world, meanwhile):
     reached = world.provider.reached
-    world.provider.plant("takes 0.6 s")
+    world.provider.plant("takes 0.4 s")
     repeating.begin_to_look_up(world, world.client, "lamp", "r-1")
     repeating.cut_and_ask_again(world, meanwhile=meanwhile)
     repeating.require_gets(world, "Ada", "value of lamp")
     world.provider.require_reached(1, since=reached)
 
 
-@pytest.mark.parametrize(("seconds", "after"), [(0.3, 0.5), (0.8, 0.2)])
+@pytest.mark.parametrize(("seconds", "after"), [(0.2, 0.4), (0.6, 0.2)])
 def test_a_slow_answer_that_was_lost_is_had_again(world, seconds, after):
     repeating.begin_slow_and_wait(world, seconds, 0.0)
     repeating.cut_wait_and_repeat_slow(world, after)
@@ -152,7 +152,7 @@ def test_a_call_of_the_failing_tool_fails(world, tmp_path):
 
 
 def test_a_slow_call_is_repeated_while_it_is_under_way(world):
-    repeating.begin_slow_and_wait(world, 0.6, 0.05)
+    repeating.begin_slow_and_wait(world, 0.4, 0.05)
     repeating.repeat_slow(world)
     assert [call.answer.ok for call in world.calls] == [True, True]
     with pytest.raises(VoidError, match="over before its repeat"):

@@ -17,10 +17,13 @@ def ours(tmp_path):
 
 
 def test_a_gateway_with_all_that_was_asked_for(ours):
-    wanted = parse_conditions("with a provider that answers with garbage, that keeps answers for 2 s, whose figures are known")
+    wanted = parse_conditions(
+        "with a provider that answers with garbage, that keeps answers for 2 s, whose figures are known, a bare echo beside it"
+    )
     set_up(ours, wanted)
     assert ours.asked == {"repeat_ttl": "2"}
     assert ours.figures is not None
+    assert ours.echo_url.startswith("ws://127.0.0.1:")
     admit(ours, Party(("Ada", "Ben"), behind_links=True))
     assert ours.client.name == "Ada"
     assert set(ours.links) == {"Ada", "Ben"}

@@ -28,10 +28,10 @@ def world(tmp_path):
 
 
 def test_what_is_under_way_is_answered_then_the_client_is_closed_then_it_ends(ours):
-    begin_slow(ours, ours.client, [0.6])
+    begin_slow(ours, ours.client, [0.4])
     shutting_down.tell(ours)
     shutting_down.require_answered_before_end(ours, ours.under_way)
-    require_closed(ours, ours.client, 1001)
+    require_closed(ours.client, 1001)
     shutting_down.require_answer_first(ours.client, ours.under_way)
     shutting_down.require_ended(ours, shutting_down.LIMIT)
     ours.audit()

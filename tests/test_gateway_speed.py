@@ -119,7 +119,7 @@ def test_calls_differ_in_nothing_but_their_id(world):
 def test_the_gateway_and_the_echo_take_turns(tmp_path):
     with meeting(tmp_path) as world:
         speed.start_echo(world)
-        speed.compare(world, 0.2, window=4)
+        speed.compare(world, 0.1, window=4)
         assert len(world.answered) == len(world.echoed) == speed.ROUNDS
         assert all(part.calls > 0 for part in (*world.answered, *world.echoed))
         assert [one.name for one in world.evidence.numbers] == ["gateway", "bare echo", "gateway to bare echo"]

@@ -51,7 +51,7 @@ def test_who_is_closed_after_being_let_in_is_not_in(tmp_path):
     with meeting(tmp_path, instead("hello", {"op": "hello_ack", "ok": True, "session_id": "abc"}, (1008, "no"))) as world:
         client = talk.connect(world)
         talk.say_hello(world, client)
-        talk.await_closing(world, client)
+        talk.await_closing(client)
         with broken("let in.*\nseen .*, closed with code 1008"):
             talk.require_in(client)
 
@@ -206,7 +206,7 @@ def test_an_unknown_way_is_told(world):
 def test_who_is_not_closed_in_time_is_told(world):
     client = talk.let_in(world, "Ada")
     with broken("Ada is closed\nseen      still connected"):
-        talk.await_closing(world, client, 0.05)
+        talk.await_closing(client, 0.05)
 
 
 def test_the_quiet_lasts_until_its_moment():

@@ -168,4 +168,4 @@ def test_a_gateway_that_is_to_refuse_its_start(ours):
     assert ours.run_to_end(5.0) != 0
     ours.token = new_token()
     with broken("refuses to start within"):
-        ours.run_to_end(0.3)
+        ours.run_to_end(0.1)

@@ -8,6 +8,7 @@ from support.gateway import counting
 from support.gateway.checks import only_answer, require_failed, require_output, require_own_id, require_told_when, some
 from support.gateway.frames import Call
 from support.gateway.protocol import Code
+from support.gateway.provider import Provider
 from support.gateway.talk import ask, begin, finish, quiet_until
 from support.gateway.world import GatewayWorld
 from support.kit.deadline import eventually
@@ -20,6 +21,8 @@ STATE_LIMIT = 0.5
 """Seconds within which the figures show a breaker's state."""
 PAUSE = 0.04
 """Seconds between calls that go on for a while, so that no agreed rate is reached."""
+REACH_LIMIT = 2.0
+"""Seconds within which a look-up reaches its provider."""
 MOST_TRIES = 12
 """Calls after which a breaker that was to change has not."""
 
@@ -208,6 +211,14 @@ def require_still_open(world: GatewayWorld, which: str) -> None:
     require_reached_since_opening(world, 0, which)
 
 
+def await_reached(provider: Provider, before: int, call: Call) -> None:
+    """Wait until the look-up has reached its provider, beyond the `before` connections of earlier ones."""
+    eventually(
+        lambda: provider.reached, lambda count: count > before, REACH_LIMIT, "a look-up reaches its provider",
+        describe=lambda _: f"it did not, {call.answer or 'nor was it answered'}",
+    )  # fmt: skip
+
+
 def make_mistakes(world: GatewayWorld, mistake: str, times: int) -> None:
     """The caller's own mistakes, which say nothing about the provider. ValueError for an unknown one."""
     for _ in range(times):
@@ -228,7 +239,7 @@ def _cancel_a_lookup(world: GatewayWorld) -> None:
     before = provider.reached
     provider.plant("takes 6 s")
     (call,) = begin(world, world.client, lookups(world, 1))
-    eventually(lambda: provider.reached, lambda count: count > before, 2.0, "the look-up reaches its provider")
+    await_reached(provider, before, call)
     assert call.request_id is not None, "made by the suite"
     (cancelled,) = ask(world, world.client, [world.ask.cancel(call.request_id)])
     finish(world, [call])

@@ -54,13 +54,13 @@ def come_with_wrong_tokens(world: GatewayWorld, count: int, phrase: str = WRONG)
     """Clients that open so and are closed, one after the other."""
     for _ in range(count):
         client = open_with(world, phrase)
-        require_closed(world, client, 4003)
+        require_closed(client, 4003)
 
 
 def come_with_no_hello(world: GatewayWorld, count: int) -> None:
     """Clients that open with what is no hello and are closed, in turn with an object and with none."""
     for phrase, code in islice(cycle((("words that are no frame", 4000), ("a ping that carries the token", 4001))), count):
-        require_closed(world, open_with(world, phrase), code)
+        require_closed(open_with(world, phrase), code)
 
 
 def open_in_every_way(world: GatewayWorld) -> None:
@@ -70,7 +70,7 @@ def open_in_every_way(world: GatewayWorld) -> None:
         if phrase == PROPER:
             go(world, client, "says goodbye")
         else:
-            await_closing(world, client)
+            await_closing(client)
 
 
 def come_and_go(world: GatewayWorld, count: int) -> None:
@@ -82,7 +82,7 @@ def come_and_go(world: GatewayWorld, count: int) -> None:
 def turned_away(world: GatewayWorld, count: int) -> None:
     """Clients that connect and are turned away, one after the other."""
     for _ in range(count):
-        require_closed(world, connect(world), 1008)
+        require_closed(connect(world), 1008)
 
 
 def come_back(world: GatewayWorld) -> Client:

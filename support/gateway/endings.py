@@ -25,9 +25,9 @@ def another_address(world: GatewayWorld) -> str:
     return ANOTHER_ADDRESS
 
 
-def require_told_and_closed(world: GatewayWorld, client: Client, first: Call, error: str, code: int) -> None:
+def require_told_and_closed(client: Client, first: Call, error: str, code: int) -> None:
     """The first frame was answered with a `hello_ack` that is not ok and names the error; then the close code."""
-    require_closed(world, client, code)
+    require_closed(client, code)
     answer = first.answer
     if answer is None:
         raise PromiseBrokenError(f'the client is told "{error}"', f"it is told nothing and {client.closing}")
@@ -35,13 +35,13 @@ def require_told_and_closed(world: GatewayWorld, client: Client, first: Call, er
     require("the answer to the first frame is {}", ("hello_ack", False, error), told)
 
 
-def require_closed(world: GatewayWorld, client: Client, code: int, within: float = CLOSING_LIMIT) -> None:
+def require_closed(client: Client, code: int, within: float = CLOSING_LIMIT) -> None:
     """The connection ends within `within` seconds with this code.
 
     A gateway that refuses a very large frame by its head closes while the client still writes; the system may then throw
     its closing frame away. That counts as closed for the size, where the frame was too large to be written in one go.
     """
-    await_closing(world, client, within)
+    await_closing(client, within)
     closing = client.closing
     assert closing is not None, "awaited above"
     lost = code == Close.TOO_BIG and closing.code == NOTHING_SAID and client.interrupted > WHOLE
@@ -69,9 +69,9 @@ def require_never_in(client: Client) -> None:
             raise PromiseBrokenError("the client is never let in", str(frame))
 
 
-def require_closed_between(world: GatewayWorld, client: Client, code: int, after: float, within: float) -> None:
+def require_closed_between(client: Client, code: int, after: float, within: float) -> None:
     """Closed with this code, not before `after` and not later than `within` seconds after it had connected."""
-    require_closed(world, client, code, within)
+    require_closed(client, code, within)
     assert client.closing is not None, "awaited above"
     seconds = client.closing.at - client.connected_at
     if not after - 0.01 <= seconds <= within:
@@ -130,10 +130,10 @@ def require_all_were_in(clients: Sequence[Client], count: int) -> None:
     require("{} times somebody came", count, len(clients))
 
 
-def require_each_closed(world: GatewayWorld, clients: Sequence[Client], count: int, code: int, *, reason: bool = True) -> None:
+def require_each_closed(clients: Sequence[Client], count: int, code: int, *, reason: bool = True) -> None:
     """So many clients, each closed with this code, and told why."""
     require("{} clients are closed", count, len(clients))
     for client in clients:
-        require_closed(world, client, code, CLOSING_LIMIT + 3.0)
+        require_closed(client, code, CLOSING_LIMIT + 3.0)
         if reason:
             require_reason(client)

@@ -242,12 +242,6 @@ class ShortTokenAccepted(Program):
         return None
 
 
-@lies("It starts only with a token of more letters than agreed.")
-class ShortestTokenRefused(Program):
-    def check_token(self, token: str) -> None:
-        super().check_token(token[:-1])
-
-
 @lies("It logs the tokens that clients bring.")
 class TokenLogged(Doorkeeper):
     def knows(self, token: object) -> bool:
@@ -280,13 +274,6 @@ class LimitOfAddressForAll(Admission):
 class RejectedWithoutReason(Gateway):
     async def turn_away(self, client: Client, rejection: Rejection) -> None:
         await super().turn_away(client, replace(rejection, sentence=""))
-
-
-@lies("It drops somebody else for each client that it turns away.")
-class RejectionDropsAnother(Gateway):
-    async def turn_away(self, client: Client, rejection: Rejection) -> None:
-        min(self.clients, key=lambda each: each.number).link.transport.abort()
-        await super().turn_away(client, rejection)
 
 
 @lies("It keeps the place of a client that has said goodbye.")
@@ -461,30 +448,14 @@ class BadRequestWithoutItsId(Dispatcher):
         super().reject(client, BadRequestError(str(bad), op=bad.op))
 
 
-class _Corrects(Dispatcher):
-    """Makes a good request id of a bad one."""
-
+@lies("It takes request ids that are too long, as far as they may go.")
+class LongRequestIdAccepted(Dispatcher):
     def take(self, client: Client, session: Session, frame: str | bytes) -> None:
         with contextlib.suppress(ValueError, RecursionError):
             asked = json.loads(frame)
-            if isinstance(asked, dict) and "request_id" in asked:
-                frame = json.dumps(asked | {"request_id": self.correct(asked["request_id"])})
+            if isinstance(asked, dict) and isinstance(asked.get("request_id"), str):
+                frame = json.dumps(asked | {"request_id": asked["request_id"][:MAX_REQUEST_ID]})
         super().take(client, session, frame)
-
-    def correct(self, request_id: object) -> object:
-        raise NotImplementedError
-
-
-@lies("It takes request ids that are too long, as far as they may go.")
-class LongRequestIdAccepted(_Corrects):
-    def correct(self, request_id: object) -> object:
-        return request_id[:MAX_REQUEST_ID] if isinstance(request_id, str) else request_id
-
-
-@lies("It takes a number for a request id.")
-class NumericRequestIdAccepted(_Corrects):
-    def correct(self, request_id: object) -> object:
-        return str(request_id) if isinstance(request_id, int) else request_id
 
 
 @lies("It takes frames of one byte more than agreed.")
@@ -543,13 +514,6 @@ class ProgressAtTheEnd(ProgressTool):
 class CancelIgnored(Calls):
     def cancel(self, session: Session, target: str) -> bool:
         return False
-
-
-@lies("It confirms that it cancels, and goes on with the call.")
-class CancelOnlyConfirmed(Calls):
-    def abort(self, call: Call) -> None:
-        if self.stopping:
-            super().abort(call)
 
 
 @lies("It cancels all calls of a session.")
@@ -725,15 +689,6 @@ class ClosesAfterOneSuccess(Breaker):
 class ClosesOneSuccessLate(Breaker):
     def healed(self) -> bool:
         return self.successes > self.limits.successes
-
-
-@lies("It lets a failed probe pass without opening the breaker again.")
-class FailedProbeForgiven(Breaker):
-    def failed(self) -> None:
-        if self.state is State.HALF_OPEN:
-            self.abandoned()
-        else:
-            super().failed()
 
 
 @lies("It waits only for what was left of the first recovery time when a probe has failed.")

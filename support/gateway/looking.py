@@ -100,7 +100,7 @@ def require_mean(call: Call, slow: Call, planted: float, percent: float) -> None
     told = _session(call).get("mean_latency_ms")
     most = max(planted, slow.seconds * 1000) * (1 + percent / 100)
     if isinstance(told, bool) or not isinstance(told, int | float) or not planted * (1 - percent / 100) <= told <= most:
-        raise PromiseBrokenError(f"the session's mean time is {planted:g} ms within {percent:g} %", str(told))
+        raise PromiseBrokenError(f"the session's mean time is {planted:g} ms within {percent:g} %", f"{told} ms")
 
 
 def require_connections_told(call: Call, count: int) -> None:
@@ -112,7 +112,7 @@ def require_breaker_told(call: Call, provider: str) -> None:
     """The health answer has an entry for the provider's breaker."""
     found = only_answer(call).fields.get("breakers")
     if not isinstance(found, dict) or not found.get(provider):
-        raise PromiseBrokenError(f"the gateway tells of the breaker of {provider!r}", str(found))
+        raise PromiseBrokenError(f"the gateway tells of the breaker of {provider!r}", str(call.answer))
 
 
 def require_uptime(world: GatewayWorld, call: Call) -> None:

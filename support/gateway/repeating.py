@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from support.gateway.calls_under_way import begin_slow
 from support.gateway.checks import only_answer, require_failed, require_output
-from support.gateway.circuit import FAILURE
+from support.gateway.circuit import FAILURE, await_reached
 from support.gateway.client import Client
 from support.gateway.frames import Call
 from support.gateway.protocol import Code
@@ -12,9 +12,6 @@ from support.gateway.talk import ask, begin, come_back, cut, finish, quiet_until
 from support.gateway.world import GatewayWorld
 from support.kit.deadline import eventually
 from support.kit.errors import PromiseBrokenError, VoidError
-
-REACH_LIMIT = 2.0
-"""Seconds within which a look-up reaches its provider."""
 
 
 def look_up(world: GatewayWorld, client: Client, key: str, request_id: str | None = None) -> Call:
@@ -47,8 +44,8 @@ def look_up_twice(world: GatewayWorld, key: str, request_id: str) -> None:
 def begin_to_look_up(world: GatewayWorld, client: Client, key: str, request_id: str) -> None:
     """Look up and return when the provider has been reached."""
     before = world.provider.reached
-    begin(world, client, [world.ask.lookup(key, request_id)])
-    eventually(lambda: world.provider.reached, lambda count: count > before, REACH_LIMIT, "the look-up reaches the provider")
+    (call,) = begin(world, client, [world.ask.lookup(key, request_id)])
+    await_reached(world.provider, before, call)
 
 
 def come_back_and_look_up(world: GatewayWorld, key: str, request_id: str) -> None:

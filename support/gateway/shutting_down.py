@@ -43,7 +43,7 @@ def restart(world: GatewayWorld) -> None:
     """The same gateway anew, when the connections of the old one have ended."""
     world.gateway.restart()
     for client in world.opened:
-        await_closing(world, client)
+        await_closing(client)
 
 
 def require_answered_before_end(world: GatewayWorld, calls: Sequence[Call]) -> None:

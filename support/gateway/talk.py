@@ -15,7 +15,7 @@ from support.kit.proxy import Proxy
 
 ANSWER_LIMIT = 5.0
 """Seconds after which a request without a stated limit counts as not answered."""
-WINDOW_LIMIT = 40.0
+WINDOW_LIMIT = 20.0
 """Seconds for a whole series of requests."""
 
 patience = Patience("the gateway did not answer {} times in a row")
@@ -166,13 +166,12 @@ def client_of(world: GatewayWorld, call: Call) -> Client:
     return next(client for client in world.opened if call in client.calls)
 
 
-def await_closing(world: GatewayWorld, client: Client, within: float = ANSWER_LIMIT) -> float:
+def await_closing(client: Client, within: float = ANSWER_LIMIT) -> float:
     """Wait until the connection has ended; when it did (seconds, monotonic clock). PromiseBrokenError otherwise."""
-    with patience.counted(_key(world)):
-        eventually(
-            lambda: client.closing, lambda closing: closing is not None, within, f"{client.name} is closed",
-            describe=lambda _: "still connected",
-        )  # fmt: skip
+    eventually(
+        lambda: client.closing, lambda closing: closing is not None, within, f"{client.name} is closed",
+        describe=lambda _: f"still connected, last told {client.frames[-1] if client.frames else 'nothing'}",
+    )  # fmt: skip
     assert client.closing is not None, "awaited above"
     return client.closing.at
 
@@ -196,7 +195,7 @@ def cut(world: GatewayWorld, client: Client) -> None:
     """Cut the client's link, and return when its connection has ended."""
     if world.links[client.name].cut() < 1:
         raise InfrastructureError(f"the link of {client.name} carried nothing that could be cut")
-    await_closing(world, client)
+    await_closing(client)
 
 
 def come_back(world: GatewayWorld, name: str) -> Client:
