@@ -128,7 +128,7 @@ def small(tmp_path_factory):
 
 @pytest.fixture
 def ours(small, monkeypatch):
-    monkeypatch.setattr(under_way, "FULL", 0.5)
+    monkeypatch.setattr(under_way, "FULL", 0.4)
     yield small
     finish(small, small.under_way)
     small.under_way.clear()

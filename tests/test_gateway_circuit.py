@@ -207,7 +207,7 @@ def test_a_breaker_that_opens_early_is_told(tmp_path):
 
 # --- with our own gateway: its breaker, and promises that it does not keep
 
-RECOVERY = 0.6
+RECOVERY = 0.5
 
 
 @pytest.fixture(scope="module")

@@ -82,10 +82,10 @@ def test_answers_may_overtake_each_other():
 
 def test_a_slow_server_is_no_mute_one():
     def answer(request):
-        yield 0.1
+        yield 0.06
         yield request
 
-    assert run(answer, echo=True, count=5, silence=0.4).calls == 5
+    assert run(answer, echo=True, count=5, silence=0.25).calls == 5
 
 
 def test_a_client_comes_under_the_session_that_is_named():
@@ -139,9 +139,7 @@ def test_one_answer_that_is_not_right_is_told(spoil, told, window):
         run(spoiled(5, spoil), echo=True, window=window)
 
 
-@pytest.mark.parametrize(
-    ("number", "window", "seen"), [(0, 1, "1 of 1"), (5, 1, "1 of 6"), (19, 1, "1 of 20"), (5, 4, "1 of 20")]
-)
+@pytest.mark.parametrize(("number", "window", "seen"), [(5, 1, "1 of 6"), (5, 4, "1 of 20")])
 def test_an_answer_that_never_comes_is_told(number, window, seen):
     with broken(f"every call is answered\nseen      {seen} unanswered for 0.2 s"):
         run(spoiled(number, lambda _: []), echo=True, window=window, silence=0.2)

@@ -31,16 +31,16 @@ _LATE_HANG_UP = re.compile(r"hangs up after ([\d.]+) s")
 
 
 class Provider:
-    """One provider and its link. `name` is the gateway's name for it."""
+    """One provider and its link, which listens on `link_port` (0: anywhere). `name` is the gateway's name for it."""
 
-    def __init__(self, loop: LoopThread, name: str, wire: WireLog, log: Path, resources: ExitStack) -> None:
+    def __init__(self, loop: LoopThread, name: str, wire: WireLog, log: Path, resources: ExitStack, link_port: int = 0) -> None:
         self.name = name
         self.paused = False
         self._log = log
         self._port = resources.enter_context(lease_port()).port
         self._process = self._start()
         resources.callback(self._end)
-        self.link = resources.enter_context(Proxy(loop, (HOST, self._port), name=f"provider {name}", wire=wire))
+        self.link = resources.enter_context(Proxy(loop, (HOST, self._port), name=f"provider {name}", wire=wire, port=link_port))
         self._planted_at = 0
 
     @property

@@ -93,13 +93,13 @@ def _still_there(within: float, seen: str) -> PromiseBrokenError:
     return PromiseBrokenError(f"a gateway that is told to shut down has ended within {within:g} s", seen)
 
 
-class _Launched(RunningGateway):
+class LaunchedGateway(RunningGateway):
     """A gateway that the suite started."""
 
-    def __init__(self, target: "GatewayTarget", plan: Plan, evidence: Evidence, resources: ExitStack, patience: float) -> None:
+    def __init__(self, target: "GatewayTarget", plan: Plan, log: Path, resources: ExitStack, patience: float) -> None:
         self._target = target
         self._patience = patience
-        self._log = evidence.log_path(LOG)
+        self._log = log
         self._asked_to_end = False
         self._port = resources.enter_context(lease_port()).port
         self._metrics_port = resources.enter_context(lease_port()).port if target.mentions("{metrics_port}") else None
@@ -150,6 +150,15 @@ class _Launched(RunningGateway):
     def require_alive(self, when: str) -> None:
         if not self._asked_to_end:
             self._process().require_alive(when)
+
+    @property
+    def running(self) -> bool:
+        """Whether its process has not ended."""
+        return self._process().alive
+
+    def log_to(self, log: Path) -> None:
+        """The log has been moved there, under its process, which goes on writing to it."""
+        self._log = self._process().log = log
 
     @property
     def listens(self) -> bool:
@@ -277,7 +286,7 @@ def start_gateway(
     if len(token) >= MIN_TOKEN:
         evidence.hide(token)
     if target.launches:
-        return _Launched(target, plan, evidence, resources, patience)
+        return LaunchedGateway(target, plan, evidence.log_path(LOG), resources, patience)
     return _Attached(target, evidence, resources, patience)
 
 
@@ -286,7 +295,7 @@ def run_to_end(target: "GatewayTarget", plan: Plan, evidence: Evidence, resource
     if not target.launches:
         raise DeclinedError("a gateway that runs already is not started by the suite")
     gateway = start_gateway(target, plan, evidence, resources, patience=1.0)
-    assert isinstance(gateway, _Launched), "the suite starts it"
+    assert isinstance(gateway, LaunchedGateway), "the suite starts it"
     assert gateway.process is not None, "it was spawned"
     try:
         return gateway.process.wait(within)

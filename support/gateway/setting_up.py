@@ -13,6 +13,8 @@ def set_up(world: GatewayWorld, wanted: Conditions) -> None:
     if wanted.token_length is not None:
         circuit.require_own_token(world)
         world.token = new_token(wanted.token_length)
+    if wanted.start and wanted.token_length is None:
+        world.take_ahead()
     if wanted.provider:
         world.add_provider("first")
     if wanted.second_provider:

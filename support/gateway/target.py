@@ -48,13 +48,15 @@ class GatewayTarget:
     agreed: setting -> value, None where only the gateway knows. settings: setting -> arguments that change it. tools: by
     role. presumed: roles of `tools` that the profile does not name; they are there if `listed` says so, which asks the
     gateway once (None: it would not tell). withheld: why a capability that the profile says nothing about is not
-    claimed. provider_names: what the gateway calls the providers a and b.
+    claimed. provider_names: what the gateway calls the providers a and b. ahead: two of it may run at once, so that the next
+    scenario's can be started while one goes on.
     """
 
     name: str
     version: str
     kind: Literal["command", "address"]
     capabilities: frozenset[str]
+    ahead: bool = False
     agreed: Mapping[str, str | None] = field(default_factory=lambda: agreement.DEFAULTS)
     tools: Mapping[str, Tool] = field(default_factory=lambda: CONTRACT)
     presumed: frozenset[str] = frozenset()
@@ -202,6 +204,7 @@ def _reference(section: ReferenceGateway) -> GatewayTarget:
             name="gateway reference",
             version=told_version((*program, "--version"), "the gateway").rpartition(" ")[2] or UNKNOWN_VERSION,
             kind="command",
+            ahead=True,
             capabilities=frozenset(CAPABILITIES),
             agreed=_agreed(Limits(provider_timeout=REFERENCE_PROVIDER_TIMEOUT), Breaker()),
             argv=(

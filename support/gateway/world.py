@@ -5,6 +5,7 @@ import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from support.gateway.agreement import written
 from support.gateway.asking import Asker
 from support.gateway.client import Client
 from support.gateway.frames import Call
@@ -12,6 +13,7 @@ from support.gateway.load import Answered
 from support.gateway.party import THE_CLIENT
 from support.gateway.provider import Provider
 from support.gateway.running import Plan, RunningGateway, run_to_end, start_gateway
+from support.gateway.spare import spares
 from support.gateway.target import GatewayTarget
 from support.kit.errors import DeclinedError, PromiseBrokenError
 from support.kit.evidence import Evidence
@@ -60,6 +62,7 @@ class GatewayWorld:
     told: dict[str, Call] = field(default_factory=dict)
     status: int | None = None
     ending: bool = False
+    provider_ports: tuple[int, int] = (0, 0)
     echo_url: str = ""
     echoed: list[Answered] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
@@ -124,12 +127,23 @@ class GatewayWorld:
             raise DeclinedError(reason)
         name = self.target.provider_names[0 if which == "first" else 1]
         log = self.evidence.log_path(f"provider-{which}.log")
-        self.providers[which] = Provider(self.loop, name, self.wire, log, self.resources)
+        port = self.provider_ports[0 if which == "first" else 1]
+        self.providers[which] = Provider(self.loop, name, self.wire, log, self.resources, port)
         return self.providers[which]
+
+    def take_ahead(self) -> None:
+        """Take the gateway that was started ahead, if there is one and this scenario wants no other than the agreed values."""
+        if self.target.ahead and not self.changed():
+            ahead = spares.take(self.target, self.evidence, self.resources)
+            if ahead is not None:
+                self.running, self.token, self.provider_ports = ahead.gateway, ahead.gateway.token, ahead.ports
 
     def start(self) -> None:
         """Start the gateway (or find the one that runs) and its providers, side by side; all of them are ready then."""
-        self.running = start_gateway(self.target, self.plan(), self.evidence, self.resources, self.settings.patience)
+        if self.running is None:
+            self.running = start_gateway(self.target, self.plan(), self.evidence, self.resources, self.settings.patience)
+        if self.target.ahead:
+            spares.prepare(self.target, new_token(), self.evidence.folder.parent, self.settings.patience)
         for provider in self.providers.values():
             provider.wait_ready(self.settings.patience)
         self.running.wait_ready()
@@ -139,9 +153,14 @@ class GatewayWorld:
         """Start a gateway that is to refuse it; its exit code."""
         return run_to_end(self.target, self.plan(), self.evidence, self.resources, within * self.settings.patience)
 
+    def changed(self) -> dict[str, str]:
+        """The settings that the scenario wants otherwise than they are agreed, and that the target can be given."""
+        asked = {name: value for name, value in self.asked.items() if name in self.target.settings}
+        return {name: value for name, value in asked.items() if written(name, value) != self.target.agreed[name]}
+
     def plan(self) -> Plan:
         """What the gateway is told. A provider that the scenario has no use for is an address where nobody listens."""
-        settings = {name: value for name, value in self.asked.items() if name in self.target.settings}
+        settings = self.changed()
         addresses = [
             self.providers[which].address if which in self.providers else f"{HOST}:{self.new_port()}"
             for which in ("first", "second")

@@ -26,9 +26,10 @@ LIMIT = 5.0
 class Proxy:
     """Listens on 127.0.0.1 while it is entered, and forwards to `target` (host, port; IPv4) as its fault says.
 
-    Runs on `loop`; is told what to do from any other thread. Jitter is drawn from `seed`, the connection's number
-    and the direction. Leaving it closes everything, and raises InfrastructureError where something went wrong
-    inside or would not close. RuntimeError when it is told something while it is not entered.
+    Listens on `port`, or where the system chooses (0). Runs on `loop`; is told what to do from any other thread. Jitter is
+    drawn from `seed`, the connection's number and the direction. Leaving it closes everything, and raises
+    InfrastructureError where something went wrong inside or would not close. RuntimeError when it is told something while it
+    is not entered.
     """
 
     host = "127.0.0.1"
@@ -41,6 +42,7 @@ class Proxy:
         name: str = "link",
         wire: WireLog | None = None,
         seed: int | None = None,
+        port: int = 0,
     ) -> None:
         self._thread = loop
         self._target = target
@@ -48,6 +50,7 @@ class Proxy:
         self._wire = wire
         self._seed = seed
         self._address = target
+        self._wished_port = port
         self._port: int | None = None
         self._socket: socket.socket | None = None
         self._default = PASS
@@ -152,7 +155,7 @@ class Proxy:
             undo.callback(fresh.close)
             fresh.setblocking(False)
             fresh.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            fresh.bind((self.host, self._port or 0))
+            fresh.bind((self.host, self._port or self._wished_port))
             if listening:
                 fresh.listen(128)
                 asyncio.get_running_loop().add_reader(fresh, self._accept, fresh)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from support.kit.at_end import end_everything
 from support.kit.loop import stop_the_loop
 from support.kit.process import stop_all
 from support.report.json_report import write_json
@@ -143,7 +144,7 @@ class Ending:
         return f"all {len(self._session.chosen)} selected scenarios were skipped: {'; '.join(reasons)}"
 
     def _stop_everything(self) -> None:
-        for end in (self._stop_processes, stop_the_loop):
+        for end in (end_everything, self._stop_processes, stop_the_loop):
             self._attempt(partial(self._session.conduct.run_clean_up, end), "the end of the run")
 
     def _stop_processes(self) -> None:
