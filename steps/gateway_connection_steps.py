@@ -44,6 +44,11 @@ def connects(context):
     talk.connect(context.world, doings.NEWCOMER)
 
 
+@when("a client connects and does nothing but show that it is alive")
+def connects_and_shows_life(context):
+    doings.show_life(talk.connect(context.world, doings.NEWCOMER), 0.4)
+
+
 @when("a client at another address connects")
 def another_address_connects(context):
     talk.connect(context.world, doings.NEWCOMER, source=endings.another_address(context.world))

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -84,18 +85,53 @@ def test_the_token_of_a_gateway_that_runs_already_is_nowhere_in_the_reports(tmp_
 
 
 WRONG = {
-    "every call is answered with ok:false": ('"ok": True, "outputs"', '"ok": False, "outputs"', "@GWY-01 or @GWY-30"),
+    "every call is answered with ok:false": ('"ok": True, "op": "call_tool_res"', '"ok": False, "op": "call_tool_res"', "01"),
+    "pongs bear no request id": ('{"at": time.time(), "request_id": request_id, "op"', '{"at": time.time(), "op"', "30"),
+    "the beginning of the token is enough": (
+        "hmac.compare_digest(given, self.gateway.token)",
+        "given[:1] and self.gateway.token.startswith(given)",
+        "04",
+    ),
+    "a frame of just the limit is refused": ("> self.gateway.args.frame_limit and", ">= self.gateway.args.frame_limit and", "41"),
+    "other alphabets are lost": ("call, text: text, True", 'call, text: text.encode("ascii", "replace").decode(), True', "33"),
+    "calls are told in seconds": ("round(took * 1000, 3)", "round(took, 6)", "34"),
+    "a repeat gets another session's answer": (
+        "SimpleNamespace(running={}, kept={}, bucket=bucket)",
+        "SimpleNamespace(running={}, kept=self.__dict__.setdefault('kept', {}), bucket=bucket)",
+        "85",
+    ),
+    "the breaker opens one late": ("if self.failures >= self.trip_after:", "if self.failures > self.trip_after:", "100"),
+    "four calls try at a time": ("if self.probes >= self.width:", "if self.probes > self.width:", "111"),
+    "one call too many": ("self.in_flight >= self.args.work,", "self.in_flight > self.args.work,", "134"),
+    "one request too many": ("return 0 if self.level >= 1 else", "return 0 if self.level >= 0 else", "140"),
+    "sessions see each other's figures": (
+        '"messages_sent": self.sent, ',
+        '"messages_sent": sum(each.sent for each in self.gateway.seated), ',
+        "169",
+    ),
 }
+"""What is wrong -> the right text, the wrong one in its place, and the number of the scenario that must notice."""
+
+
+@pytest.fixture(scope="module")
+def wrong_runs(tmp_path_factory):
+    text = FOREIGN.read_text(encoding="utf-8")
+
+    def one(breaks):
+        honest, lying, number = WRONG[breaks]
+        assert text.count(honest) == 1, f"{honest!r} stands {text.count(honest)} times in {FOREIGN.name}"
+        folder = tmp_path_factory.mktemp("wrong")
+        (folder / FOREIGN.name).write_text(text.replace(honest, lying), encoding="utf-8")
+        profile = folder / "wrong.yaml"
+        profile.write_text(FOREIGN.with_suffix(".yaml").read_text(encoding="utf-8"), encoding="utf-8")
+        return run(folder, profile, f"@GWY-{number}")
+
+    with ThreadPoolExecutor(3) as pool:
+        return dict(zip(WRONG, pool.map(one, WRONG), strict=True))
 
 
 @pytest.mark.parametrize("breaks", WRONG)
-def test_a_wrong_gateway_is_red(tmp_path, breaks):
-    honest, lying, tags = WRONG[breaks]
-    text = FOREIGN.read_text(encoding="utf-8")
-    assert text.count(honest) == 1, f"{honest!r} stands {text.count(honest)} times in {FOREIGN.name}"
-    (tmp_path / FOREIGN.name).write_text(text.replace(honest, lying), encoding="utf-8")
-    profile = tmp_path / "wrong.yaml"
-    profile.write_text(FOREIGN.with_suffix(".yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    done, report = run(tmp_path, profile, tags)
-    assert red(report), f"no scenario of {tags} has noticed"
+def test_a_gateway_with_one_line_that_is_wrong_is_red(wrong_runs, breaks):
+    done, report = wrong_runs[breaks]
+    assert red(report), f"GWY-{WRONG[breaks][2]} has not noticed that {breaks}"
     assert done.returncode == 1

@@ -15,6 +15,7 @@ from support.gateway.listing import listed_tools
 from support.gateway.running import GatewayUnreachableError, Plan, run_to_end, start_gateway
 from support.gateway.target import GatewayTarget
 from support.kit.control import ControlError
+from support.kit.deadline import eventually
 from support.kit.errors import DeclinedError, PromiseBrokenError
 from support.kit.evidence import Evidence, Redactor
 from support.kit.ports import lease_port
@@ -112,10 +113,15 @@ def test_the_token_is_in_a_file_for_the_gateway_alone_that_goes_with_it(start, r
     assert not file.parent.exists()
 
 
+def environment_of(pid):
+    """Empty until the program has taken the place of the process that starts it."""
+    return eventually(Path(f"/proc/{pid}/environ").read_text, bool, 10.0, "the process has an environment")
+
+
 def test_the_token_is_in_the_environment_only_where_the_profile_says_nothing_else(start, monkeypatch):
     monkeypatch.delenv("GATEWAY_TOKEN", raising=False)
     silent, told = start(launched(token=())), start(launched(token=(), env={"MINE": "{token}"}))
-    environments = [Path(f"/proc/{one.process.pid}/environ").read_text() for one in (silent, told)]
+    environments = [environment_of(one.process.pid) for one in (silent, told)]
     assert f"GATEWAY_TOKEN={TOKEN}" in environments[0]
     assert f"MINE={TOKEN}" in environments[1]
     assert "GATEWAY_TOKEN" not in environments[1]

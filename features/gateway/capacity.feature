@@ -57,7 +57,7 @@ Feature: A gateway takes on what it can carry
     @GWY-136 @needs.capacity @needs.slow
     Scenario: A failed or refused call takes no place
       Given a connected client of a gateway that runs 2 calls of a session at a time, without rate limits
-      And the client has made 10 calls that failed and 5 that were refused
+      And the client has made 60 calls that failed and 5 that were refused
       When the client calls the slow tool 2 times at once
       Then all 2 calls under way are answered
       And nothing else has arrived

@@ -99,6 +99,13 @@ Feature: Only a client that proves the token gets in
       Then the client is closed with code 4002 after 0.5 s and within 0.9 s
       And the client was told nothing
 
+    @GWY-16
+    Scenario: A client that only shows that it is alive is closed, too
+      Given a gateway that waits 0.5 s for a hello
+      When a client connects and does nothing but show that it is alive
+      Then the client is closed with code 4002 after 0.5 s and within 0.9 s
+      And the client was told nothing
+
     @GWY-08
     Scenario: A client that said hello in time is not closed later
       Given a gateway that waits 0.3 s for a hello

@@ -85,6 +85,10 @@ class Client:
         """End the connection without a closing frame: by an orderly end of the stream, or by a reset."""
         self._loop.call(self._break_off(reset), LIMIT)
 
+    def show_life(self) -> None:
+        """A ping of the WebSocket itself (RFC 6455 section 5.5.2); nobody waits for its pong."""
+        self._loop.call(self._show_life(), LIMIT)
+
     def keep_session(self) -> None:
         """Remember the session under which the client was let in, if it was."""
         answer = self.calls[0].answer if self.calls else None
@@ -177,6 +181,13 @@ class Client:
         if frame.request_id is not None:
             return next((call for call in waiting if call.request_id == frame.request_id), None)
         return next((call for call in waiting if call.request_id is None), next(iter(waiting), None))
+
+    async def _show_life(self) -> None:
+        assert self._socket is not None, "only a client that was opened shows life"
+        try:
+            await self._socket.ping()
+        except ConnectionClosed:
+            await self._over.wait()
 
     async def _say_goodbye(self) -> None:
         if self._socket is not None:

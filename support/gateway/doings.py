@@ -24,6 +24,8 @@ from support.kit.evidence import Redactor
 
 NEWCOMER = "the newcomer"
 WRONG = "a hello with a wrong token"
+LIFE_SIGN = 0.1
+"""Seconds between two signs of life."""
 SHOWN_TOKEN = 400
 """Letters of a log around a token that was found there."""
 
@@ -142,6 +144,14 @@ def send_bad_frames(world: GatewayWorld, bad: int, pings: int) -> None:
     """Frames that are no request, and pings after them."""
     frames = [world.ask.bad("words that are no frame") for _ in range(bad)]
     ask(world, world.client, [*frames, *(world.ask.plain("ping") for _ in range(pings))])
+
+
+def show_life(client: Client, seconds: float) -> None:
+    """Send signs of life for so long (pings of the WebSocket itself, which are no frames of the gateway's language)."""
+    end = monotonic() + seconds
+    while monotonic() < end and client.closing is None:
+        client.show_life()
+        quiet_until(monotonic() + LIFE_SIGN)
 
 
 def be_quiet(seconds: float) -> None:
