@@ -127,7 +127,7 @@ def is_told_of_messages(context, name, received, sent):
 
 @then('"{name:Said}" is told of a mean time of {ms:g} ms, within {percent:g} %')
 def is_told_of_a_mean(context, name, ms, percent):
-    slow = calls_under_way.slow_call_of(context.world, name)
+    slow = calls_under_way.slow_calls_of(context.world, name)
     looking.require_mean(context.world.told[name], slow, ms, percent)
 
 

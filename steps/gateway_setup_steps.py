@@ -116,10 +116,13 @@ def have_sent_pings(context, first, many, second, few):
     doings.send_pings(context.world, second, few)
 
 
-@given('"{first:Said}" has called the slow tool for {long:g} s and "{second:Said}" for {short:g} s, to the end')
-def have_called_to_the_end(context, first, long, second, short):
-    doings.use_slow(context.world, context.world.clients[first], long)
-    doings.use_slow(context.world, context.world.clients[second], short)
+@given(
+    '"{first:Said}" has called the slow tool for {long:g} s and for {less:g} s, and "{second:Said}" for {short:g} s,'
+    " one after the other"
+)
+def have_called_in_turn(context, first, long, less, second, short):
+    for name, seconds in ((first, long), (first, less), (second, short)):
+        doings.use_slow(context.world, context.world.clients[name], seconds)
 
 
 @given("the breaker has opened and the provider is well again")

@@ -57,7 +57,7 @@ def test_slow_calls_are_begun_and_not_waited_for(world):
 def test_a_client_has_one_slow_call(world):
     (slow,) = under_way.begin_slow(world, world.client, [0.01])
     begin(world, world.client, [world.ask.fast()])
-    assert under_way.slow_call_of(world, "Ada") is slow
+    assert under_way.slow_calls_of(world, "Ada") == [slow]
 
 
 def test_a_gateway_without_a_slow_tool_is_asked_for_the_fast_one(tmp_path):

@@ -161,10 +161,10 @@ def test_a_sessions_figures_are_its_own():
 def test_a_sessions_mean_time_is_what_was_planted(told, slow, fine):
     call = health(session={"mean_latency_ms": told})
     if fine:
-        looking.require_mean(call, well(after=slow), 300, 5)
+        looking.require_mean(call, [well(after=slow)], 300, 5)
         return
     with broken("mean time is 300 ms within 5 %"):
-        looking.require_mean(call, well(after=slow), 300, 5)
+        looking.require_mean(call, [well(after=slow)], 300, 5)
 
 
 def test_connections_are_told():

@@ -61,7 +61,7 @@ Feature: A gateway has a limited number of places
       Given a gateway that allows 10 connections from one address
       And 10 clients are let in
       When one of the clients <goes> and another one says hello
-      Then it is let in within 1 s
+      Then it is let in within 0.4 s
       And the client can use the fast tool
 
       Examples: Ways to go
@@ -92,5 +92,5 @@ Feature: A gateway has a limited number of places
       And 10 clients are let in
       And 10 more clients were turned away
       When one of the clients says goodbye and another one says hello
-      Then it is let in within 1 s
+      Then it is let in within 0.4 s
       And a further client is closed with code 1008

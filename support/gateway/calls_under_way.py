@@ -119,10 +119,9 @@ def told(world: GatewayWorld, call: Call) -> float:
     return world.moments[f"slow {id(call)}"]
 
 
-def slow_call_of(world: GatewayWorld, name: str) -> Call:
-    """The only call of the slow tool that the client made."""
-    (call,) = [call for call in world.clients[name].calls if f"slow {id(call)}" in world.moments]
-    return call
+def slow_calls_of(world: GatewayWorld, name: str) -> list[Call]:
+    """The calls of the slow tool that the client made."""
+    return [call for call in world.clients[name].calls if f"slow {id(call)}" in world.moments]
 
 
 def require_cancelled(world: GatewayWorld, code: str, within: float) -> None:

@@ -12,7 +12,7 @@ from support.kit.errors import PromiseBrokenError, VoidError
 
 LIMIT = 5.0
 """Seconds that the contract gives a gateway to end."""
-MACHINE_SLACK = 1.5
+MACHINE_SLACK = 0.3
 """Seconds that a busy machine may add to the end of a process."""
 
 
