@@ -4,7 +4,8 @@ from support.gateway import circuit, counting, speed
 from support.gateway.conditions import Conditions
 from support.gateway.party import Party
 from support.gateway.talk import add_link, let_in, let_in_many
-from support.gateway.world import GatewayWorld, new_token
+from support.gateway.token import new_token
+from support.gateway.world import GatewayWorld
 
 
 def set_up(world: GatewayWorld, wanted: Conditions) -> None:

@@ -1,10 +1,11 @@
-"""A gateway that is started ahead: while one scenario goes on, the one of the next gets ready beside it.
+"""Gateways that are started ahead: while one scenario goes on, those of the next get ready beside it.
 
 Every scenario has a gateway of its own all the same, fresh and used by nobody before. Starting one takes as long as most of
 the scenarios; on a second core it costs nobody anything. Only for a target that says that two of it may run at once, and
 only as its agreed values have it: a scenario that asks for other settings starts its own.
 """
 
+from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
@@ -12,10 +13,13 @@ from pathlib import Path
 
 from support.gateway.running import HOST, LOG, LaunchedGateway, Plan
 from support.gateway.target import GatewayTarget
+from support.gateway.token import new_token
 from support.kit.at_end import at_end_of_run
 from support.kit.evidence import Evidence
 from support.kit.ports import lease_port
 
+MOST = 2
+"""One for each core of a small machine."""
 WAITING_LOG = ".next-gateway-{}.log"
 
 
@@ -30,46 +34,52 @@ class Ahead:
 
 
 class Spares:
-    """At most one gateway ahead, for one target."""
+    """At most `MOST` gateways ahead, for one target."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
-        self._ahead: Ahead | None = None
+        self._ahead: deque[Ahead] = deque()
         self._target: GatewayTarget | None = None
 
     def take(self, target: GatewayTarget, evidence: Evidence, resources: ExitStack) -> Ahead | None:
-        """The gateway ahead, which is the scenario's from now on, with its log; None where there is none, or it has ended."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is None:
-            return None
-        if self._target is not target or not ahead.gateway.running:
-            ahead.resources.close()
-            return None
-        resources.push(ahead.resources)
-        evidence.hide(ahead.gateway.token)
-        ahead.gateway.log_to(ahead.log.replace(evidence.log_path(LOG)))
-        return ahead
+        """The one that waits longest, which is the scenario's from now on, with its log. None where there is none.
 
-    def prepare(self, target: GatewayTarget, token: str, folder: Path, patience: float) -> None:
-        """Start the next one and return at once. `folder`: where its log waits for it."""
-        if self._ahead is not None and self._target is target:
-            return
-        self.drop()
-        at_end_of_run(self.drop)
-        self._target = target
+        One that has ended meanwhile is not handed out.
+        """
+        while self._target is target and self._ahead:
+            ahead = self._ahead.popleft()
+            if ahead.gateway.running:
+                resources.push(ahead.resources)
+                evidence.hide(ahead.gateway.token)
+                ahead.gateway.log_to(ahead.log.replace(evidence.log_path(LOG)))
+                return ahead
+            ahead.resources.close()
+        return None
+
+    def prepare(self, target: GatewayTarget, folder: Path, patience: float) -> None:
+        """Start as many as are missing and return at once. `folder`: where their logs wait for them."""
+        if self._target is not target:
+            self.drop()
+            at_end_of_run(self.drop)
+            self._target = target
+        while len(self._ahead) < MOST:
+            self._ahead.append(self._start(target, folder, patience))
+
+    def drop(self) -> None:
+        """End those that wait."""
+        self._target = None
+        with ExitStack() as closing:
+            while self._ahead:
+                closing.push(self._ahead.popleft().resources)
+
+    def _start(self, target: GatewayTarget, folder: Path, patience: float) -> Ahead:
         log = folder / WAITING_LOG.format(next(self._numbers))
         with ExitStack() as undo:
             undo.callback(log.unlink, missing_ok=True)
-            ports = tuple(undo.enter_context(lease_port()).port for _ in range(2))
-            plan = Plan({}, token, *(f"{HOST}:{port}" for port in ports))
+            ports = undo.enter_context(lease_port()).port, undo.enter_context(lease_port()).port
+            plan = Plan({}, new_token(), *(f"{HOST}:{port}" for port in ports))
             gateway = LaunchedGateway(target, plan, log, undo, patience)
-            self._ahead = Ahead(gateway, (ports[0], ports[1]), undo.pop_all(), log)
-
-    def drop(self) -> None:
-        """End the one that waits, if any."""
-        ahead, self._ahead, self._target = self._ahead, None, None
-        if ahead is not None:
-            ahead.resources.close()
+            return Ahead(gateway, ports, undo.pop_all(), log)
 
 
 spares = Spares()

@@ -1,7 +1,6 @@
 """Everything that one scenario of the gateway slice remembers, and the one place where it is ended."""
 
 import asyncio
-import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ from support.gateway.provider import Provider
 from support.gateway.running import Plan, RunningGateway, run_to_end, start_gateway
 from support.gateway.spare import spares
 from support.gateway.target import GatewayTarget
+from support.gateway.token import new_token
 from support.kit.errors import DeclinedError, PromiseBrokenError
 from support.kit.evidence import Evidence
 from support.kit.latency import Samples
@@ -28,11 +28,6 @@ from support.kit.wire import WireLog
 PARTING_LIMIT = 10.0
 """Seconds for all clients to leave at the end of a scenario."""
 HOST = "127.0.0.1"
-
-
-def new_token(length: int = 40) -> str:
-    """A token that occurs nowhere else: where it turns up in a log, the gateway has put it there."""
-    return f"canary{secrets.token_hex(length)}"[:length]
 
 
 @dataclass
@@ -143,7 +138,7 @@ class GatewayWorld:
         if self.running is None:
             self.running = start_gateway(self.target, self.plan(), self.evidence, self.resources, self.settings.patience)
         if self.target.ahead:
-            spares.prepare(self.target, new_token(), self.evidence.folder.parent, self.settings.patience)
+            spares.prepare(self.target, self.evidence.folder.parent, self.settings.patience)
         for provider in self.providers.values():
             provider.wait_ready(self.settings.patience)
         self.running.wait_ready()
@@ -209,8 +204,6 @@ def open_world(target: GatewayTarget, settings: RunSettings, evidence: Evidence,
         target=target, settings=settings, evidence=evidence, loop=the_loop(), wire=evidence.open_wire(),
         resources=ExitStack(), ask=Asker(target.tools),
     )  # fmt: skip
-    if target.launches:
-        evidence.hide(world.token)
-    else:
+    if not target.launches:
         world.token = target.token or ""
     return world
