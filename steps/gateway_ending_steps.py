@@ -151,4 +151,5 @@ def a_named_one_can_use_it(context, name):
 
 @then("all {count:d} clients can use the fast tool")
 def all_can_use_the_fast_tool(context, count):
+    endings.require_all_in(context.world.group, count)
     checks.require_still_usable(context.world, doings.begin_fast(context.world, context.world.group))

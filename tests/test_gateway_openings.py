@@ -68,3 +68,8 @@ def test_a_hello_has_so_many_bytes_on_the_wire(size):
 def test_an_unknown_opening_is_told():
     with pytest.raises(ValueError, match="'a wink'"):
         opening("a wink", TOKEN)
+
+
+def test_a_token_without_letters_has_another_one_in_the_place_of_its_other_case():
+    said = json.loads(opening("a hello with the token in other letters' case", "1234567890123456").text)
+    assert said["token"] == "123456789012345x"

@@ -41,7 +41,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-104 @needs.breaker @fault
     Scenario Outline: The provider <trouble>
-      Given a client of a gateway that opens its breaker after 5 failures and gives a provider 0.2 s
+      Given a client of a gateway that opens its breaker after 5 failures
       And the provider <trouble>
       When the client looks up "lamp" 6 times
       Then the first 5 calls fail with code "<code>"
@@ -50,14 +50,22 @@ Feature: A circuit breaker spares a provider that is in trouble
 
       Examples: Real failures
         | trouble                | code                 |
-        | is paused              | TIMEOUT              |
         | hangs up in its answer | TOOL_EXECUTION_ERROR |
         | answers with garbage   | TOOL_EXECUTION_ERROR |
         | answers with an error  | TOOL_EXECUTION_ERROR |
 
+    @GWY-121 @needs.breaker @fault
+    Scenario: The provider is paused
+      Given a client of a gateway that opens its breaker after 5 failures and gives a provider 0.2 s
+      And the provider is paused
+      When the client looks up "lamp" 6 times
+      Then the first 5 calls fail with code "TIMEOUT"
+      And the last call fails with code "CIRCUIT_OPEN"
+      And the trouble has happened 5 times
+
     @GWY-105 @needs.breaker @fault
     Scenario: The provider is stopped
-      Given a client of a gateway that opens its breaker after 5 failures and gives a provider 0.2 s
+      Given a client of a gateway that opens its breaker after 5 failures
       And the provider is stopped
       When the client looks up "lamp" 6 times
       Then the first 5 calls fail with code "TOOL_EXECUTION_ERROR"
@@ -75,7 +83,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-107 @needs.breaker @fault
     Scenario: For the agreed recovery time
-      Given a client of a gateway that opens its breaker after 2 failures for 1 s
+      Given a client of a gateway that opens its breaker after 5 failures for 1 s
       And the breaker has opened and the provider is well again
       When the client looks up "lamp" again and again for 0.9 s
       Then every call fails with code "CIRCUIT_OPEN" and says when to try again
@@ -101,7 +109,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-110 @needs.breaker @fault
     Scenario: A provider that is well again is used again
-      Given a client of a gateway that opens its breaker after 2 failures for 0.4 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
       And the breaker has opened and the provider is well again
       When 0.5 s have passed and the client looks up "lamp" 12 times
       Then every call gets "value of lamp"
@@ -109,7 +117,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-111 @needs.breaker @fault
     Scenario: At most three calls try at a time
-      Given a client of a gateway that opens its breaker after 2 failures for 0.4 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
       And the breaker has opened and the provider takes 0.4 s from now on
       When 0.5 s have passed and the client looks up "lamp" 6 times at once
       Then 3 calls get "value of lamp" and 3 fail with code "CIRCUIT_OPEN"
@@ -117,7 +125,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-112 @needs.breaker @fault
     Scenario: One success is not enough
-      Given a client of a gateway that opens its breaker after 2 failures for 0.4 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
       And the breaker has opened, and after 0.5 s the provider has answered once
       When the provider resets 1 connection and the client looks up "lamp" 2 times
       Then the first call fails with code "TOOL_EXECUTION_ERROR"
@@ -125,7 +133,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-113 @needs.breaker @fault
     Scenario: Two successes are enough
-      Given a client of a gateway that opens its breaker after 2 failures for 0.4 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
       And the breaker has opened, and after 0.5 s the provider has answered 2 times
       When the provider resets 1 connection and the client looks up "lamp" 2 times
       Then the first call fails with code "TOOL_EXECUTION_ERROR"
@@ -133,7 +141,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-114 @needs.breaker @fault
     Scenario: A failed try opens it again, with a fresh recovery time
-      Given a client of a gateway that opens its breaker after 2 failures for 0.6 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.6 s
       And the breaker has opened, and after 0.7 s a call has failed again
       When the provider is well again and the client looks up "lamp" again and again for 0.4 s
       Then every call fails with code "CIRCUIT_OPEN" and says when to try again
@@ -141,14 +149,14 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-120 @needs.breaker @needs.cancel @fault
     Scenario: Tries that are cancelled leave their places to others
-      Given a client of a gateway that opens its breaker after 2 failures for 0.4 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
       And the breaker has opened, and after 0.5 s 3 look-ups were cancelled
       When the provider is well again and the client looks up "lamp"
       Then the client gets "value of lamp"
 
     @GWY-115 @needs.breaker @fault
     Scenario Outline: A provider that <trouble> comes back
-      Given a client of a gateway that opens its breaker after 2 failures for 0.4 s and gives a provider 0.2 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
       And the provider <trouble> until the breaker has opened
       When 0.5 s have passed and the client looks up "lamp" 3 times
       Then every call gets "value of lamp"
@@ -157,15 +165,22 @@ Feature: A circuit breaker spares a provider that is in trouble
       Examples: Real failures
         | trouble               |
         | is stopped            |
-        | is paused             |
         | resets the connection |
+
+    @GWY-122 @needs.breaker @fault
+    Scenario: A provider that was paused comes back
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s and gives a provider 0.2 s
+      And the provider is paused until the breaker has opened
+      When 0.5 s have passed and the client looks up "lamp" 3 times
+      Then every call gets "value of lamp"
+      And the provider has been reached 3 times since the breaker opened
 
   Rule: A mistake of the caller is no failure of the provider
 
     @GWY-116 @needs.breaker @fault
     Scenario Outline: The caller <mistake>
-      Given a client of a gateway that opens its breaker after 3 failures
-      And the provider has failed 2 times
+      Given a client of a gateway that opens its breaker after 5 failures
+      And the provider has failed 4 times
       When the client <mistake> 3 times and then looks up "lamp" of a provider that is well again
       Then the client gets "value of lamp"
 
@@ -177,8 +192,8 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-117 @needs.breaker @fault
     Scenario: A mistake is no success either
-      Given a client of a gateway that opens its breaker after 3 failures
-      And the provider has failed 2 times
+      Given a client of a gateway that opens its breaker after 5 failures
+      And the provider has failed 4 times
       When the client looks up nothing and then looks up "lamp" 2 times of a provider that resets every connection
       Then the first call fails with code "TOOL_EXECUTION_ERROR"
       And the last call fails with code "CIRCUIT_OPEN"

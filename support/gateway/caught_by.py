@@ -88,7 +88,7 @@ CAUGHT_BY: dict[str, Caught] = {
     "mistake_is_success": _by("117"),
     "provider_called_while_open": _by("106"),
     "one_breaker_for_all": _by("118 119"),
-    "timeout_is_no_failure": _by("104"),
+    "timeout_is_no_failure": _by("121"),
     "key_trimmed": _by("47"),
     "garbage_is_an_answer": _by("36"),
     "provider_error_is_ok": _by("36"),

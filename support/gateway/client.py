@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.protocol import State
 
 from support.gateway.frames import PROGRESS, Call, Frame, read_frame
 from support.kit.errors import PromiseBrokenError
@@ -134,10 +135,11 @@ class Client:
         data = call.text.encode("utf-8", "surrogatepass")
         self._wire.frame(self.name, "gateway", data[:SHOWN], connection=self.number, note=_cut(data))
         call.sent_at = time.monotonic()
+        was_open = self._socket.state is State.OPEN
         try:
             await self._socket.send(call.text)
         except ConnectionClosed:
-            self.interrupted = len(data)
+            self.interrupted = len(data) if was_open else 0
             await self._over.wait()
         if self.closing is not None:
             call.end(None)

@@ -53,6 +53,13 @@ _NAMES: dict[str, object] = {
     "that is a number": 12345,
 }
 
+
+def _other_case(token: str) -> str:
+    """The token with capitals for small letters and the other way round; one that has no letters ends in another sign."""
+    swapped = token.swapcase()
+    return swapped if swapped != token else token[:-1] + ("y" if token.endswith("x") else "x")
+
+
 OPENINGS: dict[str, Callable[[str], tuple[str, str]]] = {
     PROPER: _hello_with,
     "a hello with a wrong token": lambda _: _hello_with("a-token-that-nobody-has-agreed-to"),
@@ -61,7 +68,7 @@ OPENINGS: dict[str, Callable[[str], tuple[str, str]]] = {
     "a hello with a number for a token": lambda _: _hello_with(1234567890123456),
     "a hello with the token less its last letter": lambda token: _hello_with(token[:-1]),
     "a hello with the token and one more letter": lambda token: _hello_with(f"{token}x"),
-    "a hello with the token in other letters' case": lambda token: _hello_with(token.swapcase()),
+    "a hello with the token in other letters' case": lambda token: _hello_with(_other_case(token)),
     "words that are no frame": lambda _: ("invalid", "hello, may I come in?"),
     "an empty frame": lambda _: ("invalid", ""),
     "half a hello": lambda token: ("invalid", _hello_with(token)[1][:-1]),
