@@ -83,9 +83,9 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-107 @needs.breaker @fault
     Scenario: For the agreed recovery time
-      Given a client of a gateway that opens its breaker after 5 failures for 1 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.6 s
       And the breaker has opened and the provider is well again
-      When the client looks up "lamp" again and again for 0.9 s
+      When the client looks up "lamp" again and again for 0.5 s
       Then every call fails with code "CIRCUIT_OPEN" and says when to try again
       And the provider has been reached 0 times since the breaker opened
 
@@ -101,7 +101,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-109 @needs.breaker @needs.metrics @smoke @fault
     Scenario: All the way round
-      Given a client of a gateway that opens its breaker after 5 failures for 0.5 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
       And the provider resets every connection
       When the breaker opens, the provider is well again and the client goes on looking up "lamp"
       Then the breaker goes closed -> open -> half-open -> closed
@@ -109,56 +109,56 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-110 @needs.breaker @fault
     Scenario: A provider that is well again is used again
-      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.3 s
       And the breaker has opened and the provider is well again
-      When 0.5 s have passed and the client looks up "lamp" 12 times
+      When 0.4 s have passed and the client looks up "lamp" 12 times
       Then every call gets "value of lamp"
       And the provider has been reached 12 times since the breaker opened
 
     @GWY-111 @needs.breaker @fault
     Scenario: At most three calls try at a time
-      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.3 s
       And the breaker has opened and the provider takes 0.4 s from now on
-      When 0.5 s have passed and the client looks up "lamp" 6 times at once
+      When 0.4 s have passed and the client looks up "lamp" 6 times at once
       Then 3 calls get "value of lamp" and 3 fail with code "CIRCUIT_OPEN"
       And the provider has been reached 3 times since the breaker opened
 
     @GWY-112 @needs.breaker @fault
     Scenario: One success is not enough
-      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
-      And the breaker has opened, and after 0.5 s the provider has answered once
+      Given a client of a gateway that opens its breaker after 5 failures for 0.3 s
+      And the breaker has opened, and after 0.4 s the provider has answered once
       When the provider resets 1 connection and the client looks up "lamp" 2 times
       Then the first call fails with code "TOOL_EXECUTION_ERROR"
       And the last call fails with code "CIRCUIT_OPEN"
 
     @GWY-113 @needs.breaker @fault
     Scenario: Two successes are enough
-      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
-      And the breaker has opened, and after 0.5 s the provider has answered 2 times
+      Given a client of a gateway that opens its breaker after 5 failures for 0.3 s
+      And the breaker has opened, and after 0.4 s the provider has answered 2 times
       When the provider resets 1 connection and the client looks up "lamp" 2 times
       Then the first call fails with code "TOOL_EXECUTION_ERROR"
       And the last call gets "value of lamp"
 
     @GWY-114 @needs.breaker @fault
     Scenario: A failed try opens it again, with a fresh recovery time
-      Given a client of a gateway that opens its breaker after 5 failures for 0.6 s
-      And the breaker has opened, and after 0.7 s a call has failed again
-      When the provider is well again and the client looks up "lamp" again and again for 0.4 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.5 s
+      And the breaker has opened, and after 0.6 s a call has failed again
+      When the provider is well again and the client looks up "lamp" again and again for 0.3 s
       Then every call fails with code "CIRCUIT_OPEN" and says when to try again
       And the provider has been reached 0 times since the breaker opened
 
     @GWY-120 @needs.breaker @needs.cancel @fault
     Scenario: Tries that are cancelled leave their places to others
-      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
-      And the breaker has opened, and after 0.5 s 3 look-ups were cancelled
+      Given a client of a gateway that opens its breaker after 5 failures for 0.3 s
+      And the breaker has opened, and after 0.4 s 3 look-ups were cancelled
       When the provider is well again and the client looks up "lamp"
       Then the client gets "value of lamp"
 
     @GWY-115 @needs.breaker @fault
     Scenario Outline: A provider that <trouble> comes back
-      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.3 s
       And the provider <trouble> until the breaker has opened
-      When 0.5 s have passed and the client looks up "lamp" 3 times
+      When 0.4 s have passed and the client looks up "lamp" 3 times
       Then every call gets "value of lamp"
       And the provider has been reached 3 times since the breaker opened
 
@@ -169,9 +169,9 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-122 @needs.breaker @fault
     Scenario: A provider that was paused comes back
-      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s and gives a provider 0.2 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.3 s and gives a provider 0.2 s
       And the provider is paused until the breaker has opened
-      When 0.5 s have passed and the client looks up "lamp" 3 times
+      When 0.4 s have passed and the client looks up "lamp" 3 times
       Then every call gets "value of lamp"
       And the provider has been reached 3 times since the breaker opened
 

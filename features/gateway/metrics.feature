@@ -139,7 +139,7 @@ Feature: The gateway's figures are true
 
     @GWY-164 @needs.metrics @needs.breaker @fault
     Scenario: Every change of the breaker is counted
-      Given a client of a gateway that opens its breaker after 5 failures for 0.5 s, whose figures are known
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s, whose figures are known
       And the provider resets every connection
       When the breaker opens, the provider is well again and the client goes on looking up "lamp"
       Then the gateway counts these changes of the breaker

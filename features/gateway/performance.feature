@@ -17,21 +17,21 @@ Feature: The gateway is quick
     @GWY-181 @performance
     Scenario: One call at a time
       Given a gateway without any limits, and a bare echo beside it
-      When a client calls the fast tool for 0.4 s, one call at a time
+      When a client calls the fast tool for 0.3 s, one call at a time
       Then every call was answered
       And the gateway answers at least 0.5 times as many calls as the bare echo
 
     @GWY-182 @performance
     Scenario: Five clients, one call at a time each
       Given a gateway without any limits, and a bare echo beside it
-      When 5 clients call the fast tool for 0.4 s, one call at a time each
+      When 5 clients call the fast tool for 0.3 s, one call at a time each
       Then every call was answered
       And the gateway answers at least 0.5 times as many calls as the bare echo
 
     @GWY-183 @performance
     Scenario: Sixty-four calls on the way at any time
       Given a gateway without any limits, and a bare echo beside it
-      When a client calls the fast tool for 0.4 s, with 64 calls on the way
+      When a client calls the fast tool for 0.3 s, with 64 calls on the way
       Then every call was answered
       And the gateway answers at least 0.5 times as many calls as the bare echo
       And it answers at least 20,000 calls a second

@@ -21,10 +21,10 @@ Feature: A repeated call does not act twice
     @GWY-81 @needs.repeats @needs.slow
     Scenario: A repeat of a slow call is answered together with it
       Given a connected client
-      And the client has called the slow tool for 0.6 s and 0.3 s have passed
+      And the client has called the slow tool for 0.5 s and 0.25 s have passed
       When the client calls the slow tool again under the same request id
       Then both calls go well
-      And the repeat has taken less than 0.5 s
+      And the repeat has taken less than 0.4 s
 
   Rule: A repeat of a call that is done gets the stored answer
 
@@ -101,8 +101,8 @@ Feature: A repeated call does not act twice
     @GWY-84 @needs.repeats @needs.slow @fault
     Scenario: The link is cut while the slow tool is at work
       Given a client behind a link
-      And the client has called the slow tool for 0.5 s
-      When the link is cut, 0.7 s have passed and the client comes back and calls again
+      And the client has called the slow tool for 0.4 s
+      When the link is cut, 0.55 s have passed and the client comes back and calls again
       Then the slow tool's answer is there within 0.3 s
       And the client can use the fast tool
 

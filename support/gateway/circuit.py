@@ -19,7 +19,7 @@ KEY = "lamp"
 FAILURE = (Code.TOOL_EXECUTION_ERROR, Code.TIMEOUT)
 STATE_LIMIT = 0.5
 """Seconds within which the figures show a breaker's state."""
-PAUSE = 0.04
+PAUSE = 0.03
 """Seconds between calls that go on for a while, so that no agreed rate is reached."""
 REACH_LIMIT = 2.0
 """Seconds within which a look-up reaches its provider."""
