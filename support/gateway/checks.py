@@ -13,7 +13,7 @@ from support.kit.deadline import steadily
 from support.kit.errors import PromiseBrokenError, VoidError
 from support.kit.promises import require
 
-QUIET = 0.05
+QUIET = 0.08
 """Seconds for which nothing else must arrive, so that a second answer to the same request is seen."""
 AT_ONCE = 1.0
 """Seconds within which a refusal counts as given at once: far below what the calls under way take."""

@@ -16,7 +16,7 @@ COUNTING_LIMIT = 1.0
 """Seconds within which the figures show what has happened."""
 LOOKS_APART = 0.02
 """Seconds between two looks that show that nothing is going on."""
-STEADY = 0.05
+STEADY = 0.1
 """Seconds for which they must go on showing it."""
 
 Account = Mapping[str, int]

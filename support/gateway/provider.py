@@ -23,7 +23,7 @@ START_LIMIT = 10.0
 """Seconds until the provider's program answers, scaled by patience."""
 SETTLING = 0.5
 """Seconds within which a connection that was made shows at the link."""
-QUIET = 0.04
+QUIET = 0.1
 """Seconds for which no further connection must follow."""
 RESETS = Fault(reset_on_accept=True)
 _TAKES = re.compile(r"takes ([\d.]+) s")
