@@ -49,7 +49,6 @@ def has_been_reached_since(context, times):
 
 
 @then('both calls fail with code "{code:Said}"')
-@then('every call fails with code "{code:Said}"')
 def all_fail(context, code):
     checks.require_all_failed(context.world.calls, code)
 

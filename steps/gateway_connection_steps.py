@@ -1,6 +1,6 @@
 """Words about connections: hellos, coming, going, shutting down."""
 
-from behave import given, register_type, when
+from behave import register_type, when
 
 from support.gateway import doings, endings, shutting_down, talk, words
 
@@ -112,8 +112,3 @@ def told_to_shut_down(context):
 def is_restarted(context):
     shutting_down.restart(context.world)
     doings.come_back(context.world)
-
-
-@given("a client at another address is let in")
-def another_address_is_in(context):
-    talk.let_in(context.world, source=endings.another_address(context.world))

@@ -14,7 +14,6 @@ def a_gateway(context):
 
 
 @given("a gateway {wanted:Conditions}")
-@given("a gateway, {wanted:Conditions}")
 def a_gateway_as_wanted(context, wanted):
     setting_up.set_up(context.world, wanted)
 
@@ -25,7 +24,6 @@ def clients(context, who):
 
 
 @given("{who:Party} of a gateway {wanted:Conditions}")
-@given("{who:Party} of a gateway, {wanted:Conditions}")
 @given("{who:Party}, of a gateway {wanted:Conditions}")
 def clients_of_a_gateway(context, who, wanted):
     setting_up.set_up_with(context.world, who, wanted)

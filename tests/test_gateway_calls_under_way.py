@@ -106,14 +106,6 @@ def test_the_last_call_of_a_client_that_fails_is_told(tmp_path):
             under_way.require_answered_of(world, "Ada")
 
 
-def test_what_was_to_be_under_way_still_is(world):
-    calls = under_way.begin_slow(world, world.client, [0.3])
-    under_way.require_still_under_way(world)
-    finish(world, calls)
-    with pytest.raises(VoidError, match="is over: Ada"):
-        under_way.require_still_under_way(world)
-
-
 # --- full
 
 

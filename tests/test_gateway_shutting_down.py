@@ -9,7 +9,7 @@ from support.gateway.conditions import parse_conditions
 from support.gateway.endings import require_closed
 from support.gateway.party import Party
 from support.gateway.setting_up import set_up_with
-from support.gateway.talk import come_back, let_in, require_in
+from support.gateway.talk import come_back, finish, let_in, require_in
 from support.kit.errors import VoidError
 
 
@@ -30,7 +30,7 @@ def world(tmp_path):
 def test_what_is_under_way_is_answered_then_the_client_is_closed_then_it_ends(ours):
     begin_slow(ours, ours.client, [0.4])
     shutting_down.tell(ours)
-    shutting_down.require_answered_before_end(ours, ours.under_way)
+    finish(ours, ours.under_way)
     require_closed(ours.client, 1001)
     shutting_down.require_answer_first(ours.client, ours.under_way)
     shutting_down.require_ended(ours, shutting_down.LIMIT)
@@ -57,14 +57,12 @@ def test_what_was_to_be_under_way_and_is_over_proves_nothing(world):
     world.under_way = [well()]
     with pytest.raises(VoidError, match="under way is over"):
         shutting_down.tell(world)
-    assert not world.ending
+    assert "told to shut down" not in world.moments
 
 
-@pytest.mark.parametrize("look", [shutting_down.require_answer_first, shutting_down.require_answered_before_end])
-def test_what_is_not_answered_before_the_end_is_told(world, look):
-    subject = world.client if look is shutting_down.require_answer_first else world
-    look(subject, [well(), answered(result(), asked=call())])
+def test_what_is_not_answered_before_the_end_is_told(world):
+    shutting_down.require_answer_first(world.client, [well(), answered(result(), asked=call())])
     with broken("what is under way is answered before the end"):
-        look(subject, [well(), cut_off()])
+        shutting_down.require_answer_first(world.client, [well(), cut_off()])
     with pytest.raises(VoidError, match="nothing was asked"):
-        look(subject, [])
+        shutting_down.require_answer_first(world.client, [])

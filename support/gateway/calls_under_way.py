@@ -14,7 +14,7 @@ from support.gateway.checks import (
 from support.gateway.client import Client
 from support.gateway.frames import Call
 from support.gateway.protocol import Code
-from support.gateway.talk import ask, begin, client_of, finish, quiet_until
+from support.gateway.talk import ask, begin, finish, quiet_until
 from support.gateway.world import GatewayWorld
 from support.kit.deadline import eventually
 from support.kit.errors import PromiseBrokenError, VoidError
@@ -154,10 +154,3 @@ def require_answered_of(world: GatewayWorld, name: str) -> None:
     finish(world, [call])
     require_ok(call)
     require_own_id(call)
-
-
-def require_still_under_way(world: GatewayWorld) -> None:
-    """VoidError where a call that was to be under way has been answered already."""
-    for call in world.under_way:
-        if call.over:
-            raise VoidError(f"a call that was to be under way is over: {client_of(world, call).name}, {call.answer}")

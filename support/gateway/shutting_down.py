@@ -6,7 +6,7 @@ from time import monotonic
 from support.gateway.checks import some
 from support.gateway.client import Client
 from support.gateway.frames import Call
-from support.gateway.talk import await_closing, wait_for
+from support.gateway.talk import await_closing
 from support.gateway.world import GatewayWorld
 from support.kit.errors import PromiseBrokenError, VoidError
 
@@ -18,12 +18,11 @@ MACHINE_SLACK = 0.3
 
 def tell(world: GatewayWorld) -> None:
     """Tell the gateway to shut down while the calls under way are under way."""
-    for call in (*world.under_way, *world.calls):
-        if call.over and call in world.under_way:
+    for call in world.under_way:
+        if call.over:
             raise VoidError(f"a call that was to be under way is over: {call.answer}")
     world.moments["told to shut down"] = monotonic()
     world.gateway.ask_to_end()
-    world.ending = True
 
 
 def require_ended(world: GatewayWorld, within: float) -> None:
@@ -44,11 +43,3 @@ def restart(world: GatewayWorld) -> None:
     world.gateway.restart()
     for client in world.opened:
         await_closing(client)
-
-
-def require_answered_before_end(world: GatewayWorld, calls: Sequence[Call]) -> None:
-    """All calls are answered although the gateway was told to shut down."""
-    wait_for(world, some(calls))
-    for call in calls:
-        if call.answer is None:
-            raise PromiseBrokenError("what is under way is answered before the end", f"no answer to {call}")

@@ -56,7 +56,6 @@ class GatewayWorld:
     group: list[Client] = field(default_factory=list)
     told: dict[str, Call] = field(default_factory=dict)
     status: int | None = None
-    ending: bool = False
     provider_ports: tuple[int, int] = (0, 0)
     echo_url: str = ""
     echoed: list[Answered] = field(default_factory=list)
@@ -67,7 +66,6 @@ class GatewayWorld:
     exit_code: int | None = None
     states: list[str] = field(default_factory=list)
     reached_at_opening: dict[str, int] = field(default_factory=dict)
-    opened_breaker_at: float = 0.0
     moments: dict[str, float] = field(default_factory=dict)
     _cancelling: list[Call] = field(default_factory=list)
 
