@@ -32,7 +32,7 @@ from support.gateway.reference.answers import (
 from support.gateway.reference.breaker import Breaker, Ticket
 from support.gateway.reference.calls import OP, Call, Calls
 from support.gateway.reference.capacity import Capacity
-from support.gateway.reference.cli import BAD_ARGUMENTS, Program
+from support.gateway.reference.cli import Program
 from support.gateway.reference.client import Client
 from support.gateway.reference.closing import Closing
 from support.gateway.reference.dispatch import Dispatcher
@@ -50,6 +50,7 @@ from support.gateway.reference.service import Service
 from support.gateway.reference.session import Session, Sessions
 from support.gateway.reference.settings import Rate, Settings
 from support.gateway.reference.tools import Echo, Fail, ProgressTool, Tool, Toolbox
+from support.kit.liar import run_liar
 
 
 @dataclass(frozen=True)
@@ -1113,13 +1114,7 @@ class GreedyConnections(Sessions):
 
 def main(argv: Sequence[str]) -> int:
     """Run the liar named first with the rest of `argv`; the exit code."""
-    if argv and argv[0] == "--list":
-        print("\n".join(f"{liar.name}: {liar.breaks}" for liar in LIARS.values()))
-        return 0
-    if not argv or argv[0] not in LIARS:
-        print(f"liars: name one of {', '.join(LIARS)}", file=sys.stderr)
-        return BAD_ARGUMENTS
-    return LIARS[argv[0]].program().main(argv[1:])
+    return run_liar(LIARS, argv)
 
 
 if __name__ == "__main__":

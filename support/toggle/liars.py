@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from support.kit.liar import run_liar
 from support.toggle.protocol import ACK, HEADER, HEADER_SIZE, MAGIC, MAX_REPLY, OPCODE, VERSION, Toggle, encode
 from support.toggle.reference.arguments import UsageError
 from support.toggle.reference.backoff import pause
@@ -518,13 +519,7 @@ class ExitCodeAlwaysZero(Program):
 
 def main(argv: Sequence[str]) -> int:
     """Run the liar named first with the rest of `argv`; the exit code."""
-    if argv and argv[0] == "--list":
-        print("\n".join(f"{liar.name}: {liar.breaks}" for liar in LIARS.values()))
-        return 0
-    if not argv or argv[0] not in LIARS:
-        print(f"liars: name one of {', '.join(LIARS)}", file=sys.stderr)
-        return BAD_ARGUMENTS
-    return LIARS[argv[0]].program().main(argv[1:])
+    return run_liar(LIARS, argv)
 
 
 if __name__ == "__main__":
