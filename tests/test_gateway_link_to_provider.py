@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from gateway_parts import PATIENCE, broken
 
-from support.gateway.provider import Provider
+from support.gateway.provider import Provider, ProviderProgram
 from support.kit.deadline import eventually
 from support.kit.errors import VoidError
 from support.kit.loop import the_loop
@@ -24,7 +24,7 @@ def running(tmp_path_factory):
     with ExitStack() as resources:
         wire = WireLog(folder / "wire.jsonl")
         resources.callback(wire.close)
-        provider = Provider(the_loop(), "a", wire, folder / "log", resources)
+        provider = Provider(the_loop(), ProviderProgram("a", folder / "log", resources), wire, resources)
         provider.wait_ready(PATIENCE)
         yield provider
 
@@ -231,11 +231,11 @@ async def late(provider):
 def test_a_provider_ends_with_its_scenario(tmp_path):
     wire = WireLog(tmp_path / "wire.jsonl")
     with ExitStack() as resources:
-        provider = Provider(the_loop(), "b", wire, tmp_path / "log", resources)
+        provider = Provider(the_loop(), ProviderProgram("b", tmp_path / "log", resources), wire, resources)
         provider.wait_ready(PATIENCE)
         address = provider.address.partition(":")
         provider.plant("is paused")
     wire.close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address[0], int(address[2])), timeout=1.0)
-    eventually(lambda: provider._process.alive, lambda alive: not alive, 5.0, "it has ended")
+    eventually(lambda: provider._program.process.alive, lambda alive: not alive, 5.0, "it has ended")

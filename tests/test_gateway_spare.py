@@ -1,12 +1,12 @@
-"""A gateway started ahead: fresh, with its log where it belongs, and gone when nobody takes it."""
+"""A gateway started ahead: as the next scenario wants it, with its logs where they belong."""
 
 from contextlib import ExitStack
-from dataclasses import replace
 
 import psutil
 import pytest
 
-from support.gateway.spare import MOST, Spares
+from support.gateway.conditions import Conditions
+from support.gateway.spare import Starting, Wish, spares, take, wanted_by
 from support.gateway.target import open_target
 from support.kit.at_end import end_everything
 from support.kit.evidence import Evidence, Redactor
@@ -18,10 +18,9 @@ def target(tmp_path_factory):
     return open_target(None, tmp_path_factory.mktemp("profile") / "profile.yaml")
 
 
-@pytest.fixture
-def spares():
-    found = Spares()
-    yield found
+@pytest.fixture(autouse=True)
+def _none_left():
+    yield
     end_everything()
 
 
@@ -31,62 +30,73 @@ def scenario(tmp_path):
         yield Evidence(tmp_path / "evidence", Redactor()), resources
 
 
-def test_there_is_none_at_first(spares, target, scenario):
-    assert spares.take(target, *scenario) is None
-
-
-def test_it_is_ready_soon_and_belongs_to_the_scenario_that_takes_it(spares, target, scenario, tmp_path):
-    spares.prepare(target, tmp_path, 4.0)
-    ahead = spares.take(target, *scenario)
-    ahead.gateway.wait_ready()
+def test_it_belongs_to_the_scenario_that_takes_it_with_logs_and_all(target, scenario, tmp_path):
+    wish = Wish(target, {"max_connections": "3"}, 1)
+    spares.prepare([wish], Starting(tmp_path, 4.0))
     evidence, resources = scenario
-    assert (evidence.folder / "gateway.log").exists()
-    assert not ahead.log.exists()
-    pid = ahead.gateway.process.pid
+    ahead = take(wish, evidence, resources)
+    ahead.gateway.wait_ready()
+    (program,) = ahead.programs
+    program.wait_ready(4.0)
+    assert {path.name for path in evidence.folder.iterdir()} >= {"gateway.log", "provider-first.log"}
+    assert list(tmp_path.glob(".next-*")) == []
+    assert "--max-connections=3" in psutil.Process(ahead.gateway.process.pid).cmdline()
+    pids = [ahead.gateway.process.pid, program.process.pid]
     resources.close()
-    assert not psutil.pid_exists(pid)
+    assert not any(map(psutil.pid_exists, pids))
 
 
-def test_every_one_has_a_token_and_ports_of_its_own_and_none_is_handed_out_twice(spares, target, scenario, tmp_path):
-    spares.prepare(target, tmp_path, 4.0)
-    spares.prepare(target, tmp_path, 4.0)
-    taken = [spares.take(target, *scenario) for _ in range(MOST)]
-    assert spares.take(target, *scenario) is None
-    assert len({ahead.gateway.token for ahead in taken}) == MOST
+def test_every_one_has_a_token_and_ports_of_its_own(target, scenario, tmp_path):
+    wish = Wish(target, {}, 0)
+    spares.prepare([wish, wish], Starting(tmp_path, 4.0))
+    taken = [take(wish, *scenario) for _ in range(2)]
+    assert take(wish, *scenario) is None
+    assert len({ahead.gateway.token for ahead in taken}) == 2
     ports = [port for ahead in taken for port in ahead.ports]
-    assert len(set(ports)) == 2 * MOST
+    assert len(set(ports)) == 4
     assert not any(accepts("127.0.0.1", port) for port in ports)
 
 
-def test_its_token_is_cut_out_of_the_evidence(spares, target, scenario, tmp_path):
-    spares.prepare(target, tmp_path, 4.0)
+def test_its_token_is_cut_out_of_the_evidence(target, scenario, tmp_path):
+    wish = Wish(target, {}, 0)
+    spares.prepare([wish], Starting(tmp_path, 4.0))
     evidence, _ = scenario
-    ahead = spares.take(target, *scenario)
+    ahead = take(wish, *scenario)
     written = evidence.attach("told.txt", f"the token is {ahead.gateway.token}")
     assert written.read_text() == "the token is ***"
 
 
-def test_one_that_has_ended_meanwhile_is_not_handed_out(spares, target, scenario, tmp_path):
-    spares.prepare(target, tmp_path, 4.0)
-    for ahead in spares._ahead:
-        ahead.gateway.stop()
-    assert spares.take(target, *scenario) is None
-    assert list(tmp_path.glob(".next-*")) == []
+def test_one_whose_provider_has_ended_is_not_handed_out(target, scenario, tmp_path):
+    wish = Wish(target, {}, 1)
+    spares.prepare([wish], Starting(tmp_path, 4.0))
+    ahead = spares.take(wish, lambda _: True, scenario[1])
+    ahead.programs[0].process.stop()
+    assert not ahead.running
 
 
-def test_those_of_another_target_are_ended(spares, target, scenario, tmp_path):
-    spares.prepare(target, tmp_path, 4.0)
-    pids = [ahead.gateway.process.pid for ahead in spares._ahead]
-    other = replace(target, name="another")
-    assert spares.take(other, *scenario) is None
-    spares.prepare(other, tmp_path, 4.0)
-    assert not any(map(psutil.pid_exists, pids))
+@pytest.mark.parametrize(
+    ("given", "settings", "providers"),
+    [
+        ("a gateway", {}, 0),
+        ("a connected client", {}, 0),
+        ('clients "Ada" and "Ben"', {}, 0),
+        ("5 clients", {}, 0),
+        ("a gateway that allows 10 connections from one address", {"max_connections_per_address": "10"}, 0),
+        ("a client of a gateway that opens its breaker after 5 failures", {"breaker_failures": "5"}, 1),
+        ("a client behind a link, of a gateway with a provider that takes 0.3 s", {}, 1),
+        ("a client of a gateway with two providers, of which the first has made its breaker open", {}, 2),
+    ],
+)
+def test_what_a_scenario_will_want_is_read_from_its_first_step(given, settings, providers):
+    wanted = wanted_by(given)
+    assert isinstance(wanted, Conditions)
+    assert wanted.settings == settings
+    assert wanted.provider + wanted.second_provider == providers
 
 
-def test_they_go_with_the_run_when_nobody_takes_them(spares, target, tmp_path):
-    spares.prepare(target, tmp_path, 4.0)
-    pids = [ahead.gateway.process.pid for ahead in spares._ahead]
-    end_everything()
-    assert len(pids) == MOST
-    assert not any(map(psutil.pid_exists, pids))
-    assert list(tmp_path.glob(".next-*")) == []
+@pytest.mark.parametrize(
+    "given",
+    ["a gateway that is not started yet", "a gateway whose token has 16 letters", "a bulb", "a gateway made of cheese"],
+)
+def test_nothing_is_started_for_scenarios_that_start_their_own(given):
+    assert wanted_by(given) is None

@@ -56,7 +56,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-121 @needs.breaker @fault
     Scenario: The provider is paused
-      Given a client of a gateway that opens its breaker after 5 failures and gives a provider 0.2 s
+      Given a client of a gateway that opens its breaker after 5 failures and gives a provider 0.1 s
       And the provider is paused
       When the client looks up "lamp" 6 times
       Then the first 5 calls fail with code "TIMEOUT"
@@ -169,7 +169,7 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-122 @needs.breaker @fault
     Scenario: A provider that was paused comes back
-      Given a client of a gateway that opens its breaker after 5 failures for 0.3 s and gives a provider 0.2 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.3 s and gives a provider 0.15 s
       And the provider is paused until the breaker has opened
       When 0.4 s have passed and the client looks up "lamp" 3 times
       Then every call gets "value of lamp"

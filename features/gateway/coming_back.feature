@@ -21,7 +21,7 @@ Feature: Connections come and go
     @GWY-91 @needs.slow @fault
     Scenario: A client's lost link does not concern the others
       Given clients "Ada" and "Ben", each behind a link
-      And "Ada" has called the slow tool for 0.4 s
+      And "Ada" has called the slow tool for 0.3 s
       When the link of "Ben" is cut
       Then the slow call is answered, too
       And "Ada" can use the fast tool
@@ -38,7 +38,7 @@ Feature: Connections come and go
     @GWY-93 @needs.shutdown @needs.slow
     Scenario: A call is under way
       Given a connected client
-      And the client has called the slow tool for 0.4 s
+      And the client has called the slow tool for 0.3 s
       When the gateway is told to shut down
       Then the slow call is answered, too
       And the client is closed with code 1001, after the answer
@@ -62,7 +62,7 @@ Feature: Connections come and go
     @GWY-96 @needs.shutdown @needs.slow @needs.provider
     Scenario: Several calls of several clients are under way
       Given clients "Ada" and "Ben" of a gateway with a provider that takes 0.4 s
-      And "Ada" has called the slow tool for 0.4 s
+      And "Ada" has called the slow tool for 0.3 s
       And "Ben" has begun to look up "lamp" under request id "r-1"
       When the gateway is told to shut down
       Then the slow call is answered, too

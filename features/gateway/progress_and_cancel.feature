@@ -39,7 +39,7 @@ Feature: A long call can be followed and stopped
     @GWY-64 @needs.cancel @needs.slow
     Scenario: A client cannot cancel what is another's
       Given clients "Ada" and "Ben"
-      And "Ada" has called the slow tool for 0.4 s
+      And "Ada" has called the slow tool for 0.3 s
       When "Ben" cancels the call of "Ada"
       Then the cancelling is declined
       And the slow call is answered, too

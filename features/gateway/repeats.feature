@@ -101,7 +101,7 @@ Feature: A repeated call does not act twice
     @GWY-84 @needs.repeats @needs.slow @fault
     Scenario: The link is cut while the slow tool is at work
       Given a client behind a link
-      And the client has called the slow tool for 0.4 s
+      And the client has called the slow tool for 0.3 s
       When the link is cut, 0.55 s have passed and the client comes back and calls again
       Then the slow tool's answer is there within 0.3 s
       And the client can use the fast tool

@@ -7,7 +7,7 @@ Feature: Calls run side by side
     @GWY-50 @needs.slow @smoke
     Scenario Outline: A client asks for <request> beside its slow call
       Given a connected client
-      And the client has called the slow tool for 0.4 s
+      And the client has called the slow tool for 0.3 s
       When the client asks for <request>
       Then it is answered with "<answer>" before the slow call is
       And the slow call is answered, too
@@ -21,7 +21,7 @@ Feature: Calls run side by side
     @GWY-51 @needs.slow
     Scenario: A slow call of another client
       Given clients "Ada" and "Ben"
-      And "Ada" has called the slow tool for 0.4 s
+      And "Ada" has called the slow tool for 0.3 s
       When "Ben" asks for the fast tool
       Then it is answered with "call_tool_res" before the slow call is
       And the slow call is answered, too

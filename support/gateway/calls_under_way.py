@@ -20,11 +20,11 @@ from support.kit.deadline import eventually
 from support.kit.errors import PromiseBrokenError, VoidError
 from support.kit.promises import require
 
-FULL = 0.5
+FULL = 0.4
 """Seconds that calls take which fill a gateway: longer than everything that happens beside them."""
 SETTLING = 0.05
 """Seconds that a gateway may take to free the place of a call whose answer has gone out."""
-ANY = 0.4
+ANY = 0.3
 """Seconds that a call takes which is only there to be disturbed."""
 
 

@@ -30,17 +30,45 @@ _TAKES = re.compile(r"takes ([\d.]+) s")
 _LATE_HANG_UP = re.compile(r"hangs up after ([\d.]+) s")
 
 
-class Provider:
-    """One provider and its link, which listens on `link_port` (0: anywhere). `name` is the gateway's name for it."""
+class ProviderProgram:
+    """A provider's process, started at once and ended by `resources`."""
 
-    def __init__(self, loop: LoopThread, name: str, wire: WireLog, log: Path, resources: ExitStack, link_port: int = 0) -> None:
+    def __init__(self, name: str, log: Path, resources: ExitStack) -> None:
         self.name = name
-        self.paused = False
-        self._log = log
-        self._port = resources.enter_context(lease_port()).port
-        self._process = self._start()
+        self.log = log
+        self.port = resources.enter_context(lease_port()).port
+        self.start()
         resources.callback(self._end)
-        self.link = resources.enter_context(Proxy(loop, (HOST, self._port), name=f"provider {name}", wire=wire, port=link_port))
+
+    def start(self) -> None:
+        """Start it, or start it again. It is not ready yet."""
+        argv = [sys.executable, "-m", "support.gateway.reference.provider", f"--host={HOST}", f"--port={self.port}"]
+        self.process = ManagedProcess.start(argv, name=f"provider {self.name}", log=self.log)
+
+    def wait_ready(self, patience: float) -> None:
+        """Until it answers. ProcessDiedError or ProcessNotReadyError otherwise."""
+        self.process.wait_ready(lambda: accepts(HOST, self.port), START_LIMIT * patience, "the provider to listen")
+
+    def log_to(self, log: Path) -> None:
+        """The log has been moved there, under its process, which goes on writing to it."""
+        self.log = self.process.log = log
+
+    def _end(self) -> None:
+        if self.process.alive:
+            self.process.stop()
+
+
+class Provider:
+    """One provider and its link, which listens on `port` (0: anywhere). `name` is the gateway's name for it."""
+
+    def __init__(
+        self, loop: LoopThread, program: ProviderProgram, wire: WireLog, resources: ExitStack, link_port: int = 0
+    ) -> None:
+        self.name = program.name
+        self.paused = False
+        self._program = program
+        place = (HOST, program.port)
+        self.link = resources.enter_context(Proxy(loop, place, name=f"provider {self.name}", wire=wire, port=link_port))
         self._planted_at = 0
 
     @property
@@ -55,7 +83,7 @@ class Provider:
 
     def wait_ready(self, patience: float) -> None:
         """Until the program answers. ProcessDiedError or ProcessNotReadyError otherwise."""
-        self._process.wait_ready(lambda: accepts(HOST, self._port), START_LIMIT * patience, "the provider to listen")
+        self._program.wait_ready(patience)
 
     def plant(self, trouble: str) -> None:
         """`resets every connection`, `takes 0.4 s`, ...: from now on. ValueError for an unknown trouble."""
@@ -81,9 +109,9 @@ class Provider:
         """Well again, whatever the trouble was."""
         if self.paused:
             self.paused = False
-            self._process.resume()
-        if not self._process.alive:
-            self._process = self._start()
+            self._program.process.resume()
+        if not self._program.process.alive:
+            self._program.start()
             self.wait_ready(1.0)
         self.link.heal()
 
@@ -110,20 +138,12 @@ class Provider:
         return sum(passage.injected for passage in met)
 
     def _pause(self) -> None:
-        self._process.pause()
+        self._program.process.pause()
         self.paused = True
 
     def _stop(self) -> None:
-        self._process.stop()
+        self._program.process.stop()
         self.link.use(Fault(refuse=True))
-
-    def _end(self) -> None:
-        if self._process.alive:
-            self._process.stop()
-
-    def _start(self) -> ManagedProcess:
-        argv = [sys.executable, "-m", "support.gateway.reference.provider", f"--host={HOST}", f"--port={self._port}"]
-        return ManagedProcess.start(argv, name=f"provider {self.name}", log=self._log)
 
 
 _FAULTS = {

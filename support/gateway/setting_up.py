@@ -15,7 +15,7 @@ def set_up(world: GatewayWorld, wanted: Conditions) -> None:
         circuit.require_own_token(world)
         world.token = new_token(wanted.token_length)
     if wanted.start and wanted.token_length is None:
-        world.take_ahead()
+        world.take_ahead(wanted.provider + wanted.second_provider)
     if wanted.provider:
         world.add_provider("first")
     if wanted.second_provider:

@@ -1,85 +1,100 @@
-"""Gateways that are started ahead: while one scenario goes on, those of the next get ready beside it.
+"""Gateways that are started ahead, with their providers. Only for a target that says that two of it may run at once."""
 
-Every scenario has a gateway of its own all the same, fresh and used by nobody before. Starting one takes as long as most of
-the scenarios; on a second core it costs nobody anything. Only for a target that says that two of it may run at once, and
-only as its agreed values have it: a scenario that asks for other settings starts its own.
-"""
-
-from collections import deque
+import re
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from support.gateway.conditions import Conditions, parse_conditions
+from support.gateway.provider import ProviderProgram
 from support.gateway.running import HOST, LOG, LaunchedGateway, Plan
 from support.gateway.target import GatewayTarget
 from support.gateway.token import new_token
-from support.kit.at_end import at_end_of_run
 from support.kit.evidence import Evidence
 from support.kit.ports import lease_port
+from support.kit.spares import Spares
 
-MOST = 2
-"""One for each core of a small machine."""
-WAITING_LOG = ".next-gateway-{}.log"
+_WAITING_LOG = ".next-gateway-{}-{}.log"
+_GATEWAY = re.compile(r"(?:.+? of )?a gateway(?: (.+))?")
+_CLIENTS = re.compile(r"a client\b[^,]*(?:, each behind a link)?|a connected client|[\d,]+ clients|clients \"\w+\" and \"\w+\".*")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a scenario wants: the target with these settings, and so many providers."""
+
+    target: GatewayTarget
+    settings: dict[str, str]
+    providers: int
 
 
 @dataclass
 class Ahead:
-    """A gateway on its way. `ports`: where it looks for its providers, in order; `resources` end all of it."""
+    """A gateway on its way. `ports`: where it looks for its providers, in order; `programs`: the providers themselves."""
 
     gateway: LaunchedGateway
     ports: tuple[int, int]
-    resources: ExitStack
+    programs: tuple[ProviderProgram, ...]
     log: Path
 
+    @property
+    def running(self) -> bool:
+        """Whether nothing of it has ended."""
+        return self.gateway.running and all(program.process.alive for program in self.programs)
 
-class Spares:
-    """At most `MOST` gateways ahead, for one target."""
 
-    def __init__(self) -> None:
-        self._numbers = count(1)
-        self._ahead: deque[Ahead] = deque()
-        self._target: GatewayTarget | None = None
+spares: Spares[Wish, Ahead] = Spares()
 
-    def take(self, target: GatewayTarget, evidence: Evidence, resources: ExitStack) -> Ahead | None:
-        """The one that waits longest, which is the scenario's from now on, with its log. None where there is none.
 
-        One that has ended meanwhile is not handed out.
-        """
-        while self._target is target and self._ahead:
-            ahead = self._ahead.popleft()
-            if ahead.gateway.running:
-                resources.push(ahead.resources)
-                evidence.hide(ahead.gateway.token)
-                ahead.gateway.log_to(ahead.log.replace(evidence.log_path(LOG)))
-                return ahead
-            ahead.resources.close()
+def take(wish: Wish, evidence: Evidence, resources: ExitStack) -> Ahead | None:
+    """One that was started ahead and is the scenario's from now on, with its logs. None where there is none."""
+    ahead = spares.take(wish, lambda one: one.running, resources)
+    if ahead is not None:
+        evidence.hide(ahead.gateway.token)
+        ahead.gateway.log_to(ahead.log.replace(evidence.log_path(LOG)))
+        for which, program in zip(("first", "second"), ahead.programs, strict=False):
+            program.log_to(program.log.replace(evidence.log_path(f"provider-{which}.log")))
+    return ahead
+
+
+def wanted_by(given: str) -> Conditions | None:
+    """How a scenario that begins with this step wants its gateway. None where it wants none that could be started ahead."""
+    if match := _GATEWAY.fullmatch(given):
+        text = match[1] or ""
+    elif _CLIENTS.fullmatch(given):
+        text = ""
+    else:
         return None
-
-    def prepare(self, target: GatewayTarget, folder: Path, patience: float) -> None:
-        """Start as many as are missing and return at once. `folder`: where their logs wait for them."""
-        if self._target is not target:
-            self.drop()
-            at_end_of_run(self.drop)
-            self._target = target
-        while len(self._ahead) < MOST:
-            self._ahead.append(self._start(target, folder, patience))
-
-    def drop(self) -> None:
-        """End those that wait."""
-        self._target = None
-        with ExitStack() as closing:
-            while self._ahead:
-                closing.push(self._ahead.popleft().resources)
-
-    def _start(self, target: GatewayTarget, folder: Path, patience: float) -> Ahead:
-        log = folder / WAITING_LOG.format(next(self._numbers))
-        with ExitStack() as undo:
-            undo.callback(log.unlink, missing_ok=True)
-            ports = undo.enter_context(lease_port()).port, undo.enter_context(lease_port()).port
-            plan = Plan({}, new_token(), *(f"{HOST}:{port}" for port in ports))
-            gateway = LaunchedGateway(target, plan, log, undo, patience)
-            return Ahead(gateway, ports, undo.pop_all(), log)
+    try:
+        wanted = parse_conditions(text)
+    except ValueError:
+        return None
+    return wanted if wanted.start and wanted.token_length is None else None
 
 
-spares = Spares()
+class Starting:
+    """Starts gateways whose logs wait in `folder`."""
+
+    _numbers = count(1)
+
+    def __init__(self, folder: Path, patience: float) -> None:
+        self._folder = folder
+        self._patience = patience
+
+    def __call__(self, wish: Wish, resources: ExitStack) -> Ahead:
+        """Start it and return at once."""
+        number = next(self._numbers)
+        ports = resources.enter_context(lease_port()).port, resources.enter_context(lease_port()).port
+        programs = tuple(
+            ProviderProgram(name, self._log(f"provider-{name}", number, resources), resources)
+            for name in wish.target.provider_names[: wish.providers]
+        )
+        log = self._log("gateway", number, resources)
+        plan = Plan(wish.settings, new_token(), *(f"{HOST}:{port}" for port in ports))
+        return Ahead(LaunchedGateway(wish.target, plan, log, resources, self._patience), ports, programs, log)
+
+    def _log(self, what: str, number: int, resources: ExitStack) -> Path:
+        path = self._folder / _WAITING_LOG.format(what, number)
+        resources.callback(path.unlink, missing_ok=True)
+        return path

@@ -10,11 +10,12 @@ from support.gateway.client import Client
 from support.gateway.frames import Call
 from support.gateway.load import Answered
 from support.gateway.party import THE_CLIENT
-from support.gateway.provider import Provider
+from support.gateway.provider import Provider, ProviderProgram
 from support.gateway.running import Plan, RunningGateway, run_to_end, start_gateway
-from support.gateway.spare import spares
+from support.gateway.spare import Starting, Wish, spares, take, wanted_by
 from support.gateway.target import GatewayTarget
 from support.gateway.token import new_token
+from support.kit.coming import foretold
 from support.kit.errors import DeclinedError, PromiseBrokenError
 from support.kit.evidence import Evidence
 from support.kit.latency import Samples
@@ -57,6 +58,7 @@ class GatewayWorld:
     told: dict[str, Call] = field(default_factory=dict)
     status: int | None = None
     provider_ports: tuple[int, int] = (0, 0)
+    programs: dict[str, ProviderProgram] = field(default_factory=dict)
     echo_url: str = ""
     echoed: list[Answered] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
@@ -119,24 +121,27 @@ class GatewayWorld:
         if reason := self.target.missing(need):
             raise DeclinedError(reason)
         name = self.target.provider_names[0 if which == "first" else 1]
-        log = self.evidence.log_path(f"provider-{which}.log")
         port = self.provider_ports[0 if which == "first" else 1]
-        self.providers[which] = Provider(self.loop, name, self.wire, log, self.resources, port)
+        program = self.programs.get(which) or ProviderProgram(
+            name, self.evidence.log_path(f"provider-{which}.log"), self.resources
+        )
+        self.providers[which] = Provider(self.loop, program, self.wire, self.resources, port)
         return self.providers[which]
 
-    def take_ahead(self) -> None:
-        """Take the gateway that was started ahead, if there is one and this scenario wants no other than the agreed values."""
-        if self.target.ahead and not self.changed():
-            ahead = spares.take(self.target, self.evidence, self.resources)
+    def take_ahead(self, providers: int) -> None:
+        """Take the gateway that was started ahead as this scenario wants it, with so many providers, if there is one."""
+        if self.target.ahead:
+            ahead = take(Wish(self.target, self.changed(), providers), self.evidence, self.resources)
             if ahead is not None:
                 self.running, self.token, self.provider_ports = ahead.gateway, ahead.gateway.token, ahead.ports
+                self.programs = dict(zip(("first", "second"), ahead.programs, strict=False))
 
     def start(self) -> None:
         """Start the gateway (or find the one that runs) and its providers, side by side; all of them are ready then."""
         if self.running is None:
             self.running = start_gateway(self.target, self.plan(), self.evidence, self.resources, self.settings.patience)
         if self.target.ahead:
-            spares.prepare(self.target, self.evidence.folder.parent, self.settings.patience)
+            spares.prepare(self._coming(), Starting(self.evidence.folder.parent, self.settings.patience))
         for provider in self.providers.values():
             provider.wait_ready(self.settings.patience)
         self.running.wait_ready()
@@ -148,8 +153,7 @@ class GatewayWorld:
 
     def changed(self) -> dict[str, str]:
         """The settings that the scenario wants otherwise than they are agreed, and that the target can be given."""
-        asked = {name: value for name, value in self.asked.items() if name in self.target.settings}
-        return {name: value for name, value in asked.items() if written(name, value) != self.target.agreed[name]}
+        return self._changed(self.asked)
 
     def plan(self) -> Plan:
         """What the gateway is told. A provider that the scenario has no use for is an address where nobody listens."""
@@ -179,6 +183,18 @@ class GatewayWorld:
         if self.settings.timing_strict:
             raise PromiseBrokenError(promised, seen)
         self.evidence.warn(f"{promised}: {seen}")
+
+    def _changed(self, asked: dict[str, str]) -> dict[str, str]:
+        mapped = {name: value for name, value in asked.items() if name in self.target.settings}
+        return {name: value for name, value in mapped.items() if written(name, value) != self.target.agreed[name]}
+
+    def _coming(self) -> list[Wish]:
+        """What the next scenarios will want."""
+        return [
+            Wish(self.target, self._changed(wanted.settings), wanted.provider + wanted.second_provider)
+            for wanted in map(wanted_by, foretold())
+            if wanted is not None
+        ]
 
     def _part(self) -> None:
         async def leave() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from support.report.records import ScenarioRecord
 from support.run.behave_types import Config, Feature, Scenario
 from support.run.slices import slice_of
 
+FORESIGHT = 4
+"""Scenarios."""
 _ID = re.compile(r"[A-Z]{3}-\d+")
 
 
@@ -47,6 +49,14 @@ def select(features: Iterable[Feature], config: Config, slices: Iterable[str], r
     selection.wrong += [f"the id {one} stands at {count} scenarios" for one, count in ids.items() if count > 1]
     selection.wrong += [f"{count} scenarios have the name {one!r}" for one, count in names.items() if count > 1]
     return selection
+
+
+def first_steps(chosen: Sequence[tuple[Scenario, ScenarioRecord]], now: Scenario) -> list[str]:
+    """How the next few scenarios of the same slice begin, in order; without the keyword."""
+    place = next(number for number, (scenario, _) in enumerate(chosen) if scenario is now)
+    following = chosen[place + 1 : place + 1 + FORESIGHT]
+    steps = [list(scenario.all_steps) for scenario, record in following if record.slice == chosen[place][1].slice]
+    return [first[0].name for first in steps if first]
 
 
 def _records(feature: Feature, slice_name: str, root: Path) -> Iterator[tuple[Scenario, ScenarioRecord]]:

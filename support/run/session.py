@@ -6,6 +6,7 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 
+from support.kit.coming import foretell
 from support.kit.latency import Samples
 from support.report.console import ConsoleFormatter
 from support.report.records import Listener, Problem, RunRecord, ScenarioRecord, TargetRecord
@@ -28,7 +29,7 @@ from support.run.guards import (
 )
 from support.run.options import RunOptions, parse_options, reports_option
 from support.run.scenario import ScenarioRun
-from support.run.selection import select, selection_text
+from support.run.selection import first_steps, select, selection_text
 from support.run.signals import EndingSignals
 from support.run.slices import Targets, known_slices
 from support.run.watch import Watch, all_stacks
@@ -125,6 +126,7 @@ class Session:
         if gate is not None:
             run.leave_out(gate)
             return
+        foretell(first_steps(self.chosen, run.scenario))
         folder = self.record.folder / "evidence" / run.record.slice / run.record.id
         run.open(context, target, self.options.settings, folder, self.record.shown(folder))
 
