@@ -83,9 +83,9 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-107 @needs.breaker @fault
     Scenario: For the agreed recovery time
-      Given a client of a gateway that opens its breaker after 5 failures for 0.6 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.5 s
       And the breaker has opened and the provider is well again
-      When the client looks up "lamp" again and again for 0.5 s
+      When the client looks up "lamp" again and again for 0.4 s
       Then every call fails with code "CIRCUIT_OPEN" and says when to try again
       And the provider has been reached 0 times since the breaker opened
 
@@ -141,9 +141,9 @@ Feature: A circuit breaker spares a provider that is in trouble
 
     @GWY-114 @needs.breaker @fault
     Scenario: A failed try opens it again, with a fresh recovery time
-      Given a client of a gateway that opens its breaker after 5 failures for 0.5 s
-      And the breaker has opened, and after 0.6 s a call has failed again
-      When the provider is well again and the client looks up "lamp" again and again for 0.3 s
+      Given a client of a gateway that opens its breaker after 5 failures for 0.4 s
+      And the breaker has opened, and after 0.5 s a call has failed again
+      When the provider is well again and the client looks up "lamp" again and again for 0.25 s
       Then every call fails with code "CIRCUIT_OPEN" and says when to try again
       And the provider has been reached 0 times since the breaker opened
 

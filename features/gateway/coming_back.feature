@@ -53,11 +53,11 @@ Feature: Connections come and go
 
     @GWY-95 @needs.shutdown @needs.slow
     Scenario: A call takes longer than the gateway waits
-      Given a connected client of a gateway that waits 1 s for calls when it shuts down
+      Given a connected client of a gateway that waits 0.6 s for calls when it shuts down
       And the client has called the slow tool for 30 s
       When the gateway is told to shut down
       Then the client is closed with code 1001
-      And the gateway has ended within 1.5 s
+      And the gateway has ended within 1.1 s
 
     @GWY-96 @needs.shutdown @needs.slow @needs.provider
     Scenario: Several calls of several clients are under way

@@ -193,9 +193,9 @@ Feature: The gateway's figures are true
     @GWY-170 @needs.health @needs.slow
     Scenario: A session's mean time is its own
       Given clients "Ada" and "Ben"
-      And "Ada" has called the slow tool for 0.4 s and for 0.2 s, and "Ben" for 0.1 s, one after the other
+      And "Ada" has called the slow tool for 0.3 s and for 0.1 s, and "Ben" for 0.1 s, one after the other
       When both ask for the gateway's health
-      Then "Ada" is told of a mean time of 300 ms, within 5 %
+      Then "Ada" is told of a mean time of 200 ms, within 5 %
       And "Ben" is told of a mean time of 100 ms, within 5 %
 
     @GWY-171 @needs.health

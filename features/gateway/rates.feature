@@ -23,7 +23,7 @@ Feature: A gateway limits how often it is asked
     Scenario: More than the agreed number is never saved up
       Given a connected client of a gateway that lets a session ask 4 times at once and 10 times a second
       And the client has used the fast tool
-      And the client has been quiet for 0.8 s
+      And the client has been quiet for 0.7 s
       When the client uses the fast tool 30 times without a pause
       Then no more calls are answered than the agreed number and what has come back meanwhile
       And every other call is refused with code "OVER_CAPACITY"

@@ -70,17 +70,17 @@ Feature: A repeated call does not act twice
 
     @GWY-75 @needs.repeats @needs.provider
     Scenario: A stored answer is kept for the agreed time
-      Given a connected client of a gateway that keeps answers for 0.5 s, with a provider
+      Given a connected client of a gateway that keeps answers for 0.4 s, with a provider
       And the client has looked up "lamp" under request id "r-1"
-      When 0.8 s have passed and the client looks up "lamp" again under request id "r-1"
+      When 0.6 s have passed and the client looks up "lamp" again under request id "r-1"
       Then the client gets a fresh answer "value of lamp"
       And the provider has been asked 2 times
 
     @GWY-86 @needs.repeats @needs.echo
     Scenario: A stored answer is kept until then
-      Given a connected client of a gateway that keeps answers for 1 s
+      Given a connected client of a gateway that keeps answers for 0.8 s
       And the client has had "the lamp is on" given back under request id "r-1"
-      When 0.7 s have passed and the client has "the lamp is on" given back again under request id "r-1"
+      When 0.5 s have passed and the client has "the lamp is on" given back again under request id "r-1"
       Then the client gets the stored answer "the lamp is on"
 
   Rule: An answer that was lost with its connection is not lost

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from support.kit.at_end import at_end_of_run
 
-MOST = 2
+MOST = 3
 """One for each core of a small machine."""
 Key = TypeVar("Key")
 Thing = TypeVar("Thing")

@@ -10,7 +10,7 @@ from support.report.records import ScenarioRecord
 from support.run.behave_types import Config, Feature, Scenario
 from support.run.slices import slice_of
 
-FORESIGHT = 4
+FORESIGHT = 8
 """Scenarios."""
 _ID = re.compile(r"[A-Z]{3}-\d+")
 
