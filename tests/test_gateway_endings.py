@@ -142,6 +142,16 @@ def test_silence_is_ended_in_its_time(world, seconds, fine):
     client.closing = None
 
 
+def test_the_time_counts_in_the_gateways_favour_while_the_client_connects(world):
+    client = connect(world)
+    client.connecting_at = client.connected_at - 0.2
+    client.closing = Closing(4002, "", client.connected_at + 0.4)
+    endings.require_closed_between(client, 4002, 0.5, 2.0)
+    client.closing = Closing(4002, "", client.connected_at + 2.0)
+    endings.require_closed_between(client, 4002, 0.5, 2.0)
+    client.closing = None
+
+
 # --- let in
 
 

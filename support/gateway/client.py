@@ -58,6 +58,7 @@ class Client:
         self.strays: list[Frame] = []
         self.strange: list[Frame] = []
         self.session: str | None = None
+        self.connecting_at = 0.0
         self.connected_at = 0.0
         self.closing: Closing | None = None
         self.interrupted = 0
@@ -111,6 +112,7 @@ class Client:
     async def open_here(self, url: str) -> None:
         """As open()."""
         local = (self._source, 0) if self._source else None
+        self.connecting_at = time.monotonic()
         try:
             self._socket = await connect(
                 url, compression=None, max_size=None, ping_interval=None, proxy=None, open_timeout=OPENING_LIMIT,
