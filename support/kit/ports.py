@@ -53,7 +53,16 @@ class PortLease:
 
 def lease_port() -> PortLease:
     """A port from FIRST to LAST that can be bound on 127.0.0.1 and on 0.0.0.0; else NoPortError."""
-    return _lease(_candidates(), Path(tempfile.gettempdir()) / f"plainwire-ports-{os.getuid()}")
+    return _lease(_candidates(), _folder())
+
+
+def is_for_lease(port: int) -> bool:
+    """Whether runs lease ports of this kind: who is or was there is likely to belong to one, this or another."""
+    return FIRST <= port <= LAST
+
+
+def _folder() -> Path:
+    return Path(tempfile.gettempdir()) / f"plainwire-ports-{os.getuid()}"
 
 
 def _candidates() -> Iterator[int]:

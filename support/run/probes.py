@@ -7,26 +7,11 @@ import socket
 import struct
 from collections.abc import Callable
 
+from support.kit.engine import missing
+
 _GROUP = "224.0.0.251"
 _LIMIT = 2.0
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "firefox")
-
-
-def _docker() -> str | None:
-    import docker  # type: ignore[import-untyped]  # here, because it takes longer to import than all the rest
-    from docker.errors import DockerException  # type: ignore[import-untyped]
-
-    try:
-        client = docker.from_env(timeout=int(_LIMIT))
-    except DockerException as error:
-        return f"no Docker engine: {error}"
-    try:
-        client.ping()
-    except (DockerException, OSError) as error:
-        return f"no Docker engine: {error}"
-    finally:
-        client.close()
-    return None
 
 
 def _multicast() -> str | None:
@@ -58,7 +43,7 @@ def _browser() -> str | None:
     return f"no browser: none of {', '.join(_BROWSERS)} is installed"
 
 
-MACHINE_NEEDS: dict[str, Callable[[], str | None]] = {"docker": _docker, "multicast": _multicast, "browser": _browser}
+MACHINE_NEEDS: dict[str, Callable[[], str | None]] = {"docker": missing, "multicast": _multicast, "browser": _browser}
 
 
 @functools.cache

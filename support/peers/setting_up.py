@@ -1,0 +1,96 @@
+"""Givens of the chargers: everything is there, runs, and is as the scenario wants it."""
+
+from support.kit.deadline import eventually
+from support.kit.errors import VoidError
+from support.peers import leading, sharing
+from support.peers.config import set_rules
+from support.peers.protocol import State
+from support.peers.quiet_host import QuietHost
+from support.peers.setups import SAFE, Setup
+from support.peers.starting import start_board, start_chargers
+from support.peers.world import PeersWorld
+
+CHARGING_LIMIT = 3.0
+"""Seconds until a vehicle that asks for current has it, where nobody forbids it."""
+KNOWING_LIMIT = 5.0
+"""Seconds until all chargers have found all others; looked for again and again."""
+
+
+def set_up(world: PeersWorld, setup: Setup) -> None:
+    """The chargers run, know what they shall know, and their vehicles charge where they shall."""
+    if setup.quiet:
+        world.quiet = QuietHost(world.wire)
+        world.resources.callback(world.quiet.close)
+    world.secret = setup.secret
+    if setup.secret:
+        world.evidence.hide(setup.secret)
+    start_chargers(world, setup.plans)
+    world.budget = setup.budget
+    if setup.know:
+        make_known(world)
+    if setup.mutual:
+        make_mutual(world)
+    if setup.set_to:
+        set_rules(world, dict(setup.set_to)).require_changed()
+    if setup.group:
+        sharing.form_group(world)
+    if setup.led:
+        leading.give(world, SAFE)  # a member that stops when it hears nothing has heard something
+    if setup.charging:
+        charge(world)
+
+
+def set_up_board(world: PeersWorld, *, charging: bool = False) -> None:
+    """A board alone."""
+    start_board(world)
+    if charging:
+        charge(world)
+
+
+def charge(world: PeersWorld) -> None:
+    """A vehicle comes and charges."""
+    board = world.board
+    board.vehicle_comes()
+    board.vehicle_asks()
+    board.require_state(State.CHARGING, CHARGING_LIMIT)
+
+
+def make_known(world: PeersWorld) -> None:
+    """Every charger lists all the others as online."""
+    ids = {charger.learn_id() for charger in world.chargers}
+    for charger in world.chargers:
+        charger.look_around()
+    for charger in world.chargers:
+        charger.await_entries(
+            lambda entries: {entry.id for entry in entries if entry.online} >= ids, KNOWING_LIMIT,
+            f"the charger {charger.hostname} lists all the others as online",
+        )  # fmt: skip
+
+
+def make_mutual(world: PeersWorld) -> None:
+    """The first two have added each other."""
+    first, last = world.chargers[0], world.chargers[-1]
+    first.add(last.host)
+    last.add(first.host)
+    for one in (first, last):
+        one.await_entries(
+            lambda entries: any(entry.joined and not entry.local for entry in entries), 3.0, "the other is a member"
+        )
+
+
+def break_line(world: PeersWorld, how: str) -> None:
+    """The serial line is `cut` or `swallows everything` from now on. VoidError where nobody used it."""
+    if how == "cut":
+        if not world.it.line.cut():
+            raise VoidError("the serial line that was cut had not been opened by the node")
+    else:
+        world.it.line.silence()
+
+
+def mend_line(world: PeersWorld, how: str) -> None:
+    """The line is well again. VoidError where nothing was lost meanwhile."""
+    if how == "cut":
+        world.it.line.restore()
+        return
+    eventually(lambda: world.it.line.traffic.swallowed_up, lambda count: count > 0, 5.0, "something is swallowed")
+    world.it.line.heal()

@@ -1,0 +1,71 @@
+"""Starting what a scenario wants, or taking what was started ahead; all of it is ready then."""
+
+from collections.abc import Sequence
+
+from support.kit.deadline import eventually
+from support.peers.board import Board
+from support.peers.charger import Charger
+from support.peers.emulator import BoardProgram
+from support.peers.plan import Plan
+from support.peers.rest import Rest
+from support.peers.serial_talk import Straight
+from support.peers.spare import Wish, prepare_next, take
+from support.peers.starter import Starter
+from support.peers.world import PeersWorld
+
+KNOWN_LIMIT = 10.0
+"""Seconds until a node knows its board, scaled by patience."""
+
+
+def starter(world: PeersWorld) -> Starter:
+    """For this scenario."""
+    return Starter(
+        world.target, world.loop, world.wire, world.evidence.folder, world.settings.patience, world.ports, len(world.chargers)
+    )
+
+
+def start_board(world: PeersWorld) -> Board:
+    """A board that no node is in front of; ready when this returns."""
+    ahead = take(world, Wish(world.target, (), alone=True))
+    program = ahead.programs[0] if ahead else starter(world).board(world.resources)
+    prepare_next(world)
+    program.wait_ready(world.settings.patience)
+    world.programs.append(program)
+    line = Straight(program.serial, world.wire)
+    world.resources.callback(line.close)
+    world.alone = Board(Rest(program.url, "board", world.wire), line)
+    return world.alone
+
+
+def start_chargers(world: PeersWorld, plans: Sequence[Plan]) -> list[Charger]:
+    """Chargers as planned; all of them are ready when this returns."""
+    started = take(world, Wish(world.target, tuple(plans))) if not world.chargers else None
+    started = started or starter(world).chargers(plans, world.resources)
+    world.chargers += started.chargers
+    world.programs += started.programs
+    prepare_next(world)
+    wait_ready(world, started.chargers, started.programs)
+    return started.chargers
+
+
+def wait_ready(world: PeersWorld, chargers: Sequence[Charger], programs: Sequence[BoardProgram]) -> None:
+    """All answer, and know their boards."""
+    for program in programs:
+        program.wait_ready(world.settings.patience)
+    for charger in chargers:
+        charger.node.wait_ready()
+    for charger in chargers:
+        if charger.board is not None:
+            await_known_board(world, charger)
+
+
+def await_known_board(world: PeersWorld, charger: Charger) -> None:
+    """The node has heard from its board: it tells the state that the board is in."""
+
+    def told() -> object:
+        return charger.status().get("state")
+
+    eventually(
+        told, lambda state: state == charger.station.station().state.value, KNOWN_LIMIT * world.settings.patience,
+        f"the charger {charger.hostname} tells the state of its board", interval=0.05,
+    )  # fmt: skip
