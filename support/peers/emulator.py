@@ -1,5 +1,6 @@
 """The emulator behind a board, started for a scenario: as a program, or in a container."""
 
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,22 +88,36 @@ class ProcessBoard(BoardProgram):
 
 
 class DockedBoard(BoardProgram):
-    """In a container."""
+    """In a container. The engine takes its time, so it is started beside everything else: `web` and `serial` are known from
+    wait_ready() on."""
 
     def __init__(self, target: "ChargersTarget", log: Path, resources: ExitStack) -> None:
         self.log = log
-        env = {**target.emulator_env, "WEB_PORT": str(WEB_PORT), "SERIAL_MODE": "tcp", "SERIAL_TCP_PORT": str(SERIAL_PORT)}
-        env.pop("PYTHONPATH", None)  # of this machine
-        image, ports = emulator_image(target), (WEB_PORT, SERIAL_PORT)
-        self.container = resources.enter_context(Container.run(image, name="board", log=log, env=env, ports=ports))
-        self.web, self.serial = (HOST, self.container.port(WEB_PORT)), (HOST, self.container.port(SERIAL_PORT))
+        self.web = self.serial = (HOST, resources.enter_context(lease_port()).port)  # nobody is there
+        self._target = target
+        self._container: Container | None = None
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._start, name="start of a board", daemon=True)
+        self._thread.start()
+        resources.callback(self._end)
+
+    @property
+    def container(self) -> Container:
+        """Once it was started. Raises what kept it from that."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        assert self._container is not None, "started, or an error was kept"
+        return self._container
 
     @property
     def running(self) -> bool:
-        return self.container.alive
+        return self._thread.is_alive() or (self._container is not None and self._container.alive)
 
     def wait_ready(self, patience: float) -> None:
-        self.container.wait_ready(self._answers, START_LIMIT * patience, "the board to answer")
+        container = self.container
+        self.web, self.serial = (HOST, container.port(WEB_PORT)), (HOST, container.port(SERIAL_PORT))
+        container.wait_ready(self._answers, START_LIMIT * patience, "the board to answer")
 
     def log_to(self, log: Path) -> None:
         self.log = self.container.log = log
@@ -112,6 +127,21 @@ class DockedBoard(BoardProgram):
 
     def require_alive(self) -> None:
         self.container.require_alive("at the end of the scenario")
+
+    def _start(self) -> None:
+        env = {**self._target.emulator_env, "WEB_PORT": str(WEB_PORT), "SERIAL_MODE": "tcp", "SERIAL_TCP_PORT": str(SERIAL_PORT)}
+        env.pop("PYTHONPATH", None)  # of this machine
+        ports = (WEB_PORT, SERIAL_PORT)
+        try:
+            image = emulator_image(self._target)
+            self._container = Container.run(image, name="board", log=self.log, env=env, ports=ports)
+        except Exception as error:  # noqa: BLE001  # told to whoever asks for the container
+            self._error = error
+
+    def _end(self) -> None:
+        self._thread.join()
+        if self._container is not None:
+            self._container.remove()
 
 
 def start_board_program(target: "ChargersTarget", log: Path, resources: ExitStack) -> BoardProgram:

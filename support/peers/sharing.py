@@ -111,11 +111,15 @@ def require_given(world: PeersWorld, chargers: Sequence[Charger], amps: float, r
 
 
 def require_reason(world: PeersWorld, charger: Charger, reason: str) -> None:
-    """The plan names this reason for the charger, and gives it nothing."""
-    plan = plan_of(world.chargers[0])
-    given = plan.get(charger.id)
-    if given is None or given.reason != reason:
-        raise PromiseBrokenError(f"the plan has {charger.id} as {reason!r}", shown(plan))
+    """The plan comes to name this reason for the charger."""
+
+    def named(plan: Plan) -> bool:
+        return charger.id in plan and plan[charger.id].reason == reason
+
+    eventually(
+        lambda: plan_of(world.chargers[0]), named, world.cycle, f"the plan has {charger.id} as {reason!r}", interval=LOOKS_APART,
+        describe=shown,
+    )  # fmt: skip
 
 
 def require_each_draws(world: PeersWorld, amps: float) -> None:
@@ -202,15 +206,17 @@ def require_never_together(world: PeersWorld) -> None:
 
 def require_keeps_turn(world: PeersWorld, place: int, amps: float, during: float) -> None:
     """The vehicle there draws so much, and nobody else anything, for so long."""
-    world.chargers[place].station.require_draws(amps, 2 * world.cycle)
-    others = [one for number, one in enumerate(world.chargers) if number != place % len(world.chargers)]
-    for other in others:
-        other.station.require_draws_nothing(world.cycle)
-    steadily(
-        lambda: (world.chargers[place].station.amps(), max(other.station.amps() for other in others)),
-        lambda seen: abs(seen[0] - amps) <= MOVED and seen[1] <= NOTHING, during,
-        f"one vehicle draws {amps:g} A and the others nothing for {during:g} s", interval=LOOKS_APART,
-    )  # fmt: skip
+    others = [one for one in world.chargers if one is not world.chargers[place]]
+
+    def look() -> tuple[float, float]:
+        return world.chargers[place].station.amps(), max(other.station.amps() for other in others)
+
+    def as_wanted(seen: tuple[float, float]) -> bool:
+        return abs(seen[0] - amps) <= MOVED and seen[1] <= NOTHING
+
+    promised = f"one vehicle draws {amps:g} A and the others nothing"
+    eventually(look, as_wanted, 2 * world.cycle, promised, interval=LOOKS_APART)
+    steadily(look, as_wanted, during, f"{promised}, for {during:g} s", interval=LOOKS_APART)
 
 
 def require_waits(world: PeersWorld, charger: Charger) -> None:

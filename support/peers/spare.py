@@ -50,7 +50,7 @@ def take(world: PeersWorld, wish: Wish) -> Started | None:
     for charger in ahead.started.chargers:
         charger.ports = world.ports
         charger.node.log_to(_moved(charger.node.log, world))
-    for program in ahead.started.programs:
+    for program in ahead.started.boards:
         program.log_to(_moved(program.log, world))
     ahead.started.trace_to(world.wire)
     return ahead.started

@@ -41,15 +41,31 @@ class Along:
 
 @dataclass
 class Started:
-    """Chargers on their way. programs: the boards among them, or one that is alone."""
+    """Chargers on their way. programs: their boards in order, None for a charger without one; or one that is alone."""
 
     chargers: list[Charger]
-    programs: list[BoardProgram]
+    programs: list[BoardProgram | None]
+
+    @property
+    def boards(self) -> list[BoardProgram]:
+        """Those that there are."""
+        return [program for program in self.programs if program is not None]
+
+    def wait_ready(self, patience: float) -> None:
+        """Boards and nodes answer. What a program or a container of the kit raises where one does not."""
+        for board in self.boards:
+            board.wait_ready(patience)
+        for charger, program in zip(self.chargers, self.programs, strict=False):
+            if program is not None:  # where a container is to be found is known only now
+                charger.line.redirect(program.serial)
+                charger.station.control.base = program.url
+        for charger in self.chargers:
+            charger.node.wait_ready()
 
     @property
     def running(self) -> bool:
         """Whether nothing of it has ended."""
-        return all(charger.node.process.alive for charger in self.chargers) and all(one.running for one in self.programs)
+        return all(charger.node.process.alive for charger in self.chargers) and all(one.running for one in self.boards)
 
     def trace_to(self, wire: WireLog) -> None:
         """From now on everything is written there."""
@@ -63,7 +79,7 @@ class Started:
         """All at once, so that nobody has to wait for another."""
         for charger in self.chargers:
             charger.node.process.terminate()
-        for program in self.programs:
+        for program in self.boards:
             program.ask_to_end()
 
 
@@ -93,7 +109,7 @@ class Starter:
         started = Started([], [])
         for plan, one in zip(plans, values, strict=True):
             program = self.board(resources, f"board-{one['index']}") if plan.board else None
-            started.programs += [program] if program else []
+            started.programs.append(program)
             started.chargers.append(self._charger(plan, one, first, program, resources))
         resources.callback(started.ask_to_end)
         return started

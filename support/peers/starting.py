@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from support.kit.deadline import eventually
 from support.peers.board import Board
 from support.peers.charger import Charger
-from support.peers.emulator import BoardProgram
 from support.peers.plan import Plan
 from support.peers.rest import Rest
 from support.peers.serial_talk import Straight
@@ -27,7 +26,7 @@ def starter(world: PeersWorld) -> Starter:
 def start_board(world: PeersWorld) -> Board:
     """A board that no node is in front of; ready when this returns."""
     ahead = take(world, Wish(world.target, (), alone=True))
-    program = ahead.programs[0] if ahead else starter(world).board(world.resources)
+    program = ahead.boards[0] if ahead else starter(world).board(world.resources)
     prepare_next(world)
     program.wait_ready(world.settings.patience)
     world.programs.append(program)
@@ -42,21 +41,13 @@ def start_chargers(world: PeersWorld, plans: Sequence[Plan]) -> list[Charger]:
     started = take(world, Wish(world.target, tuple(plans))) if not world.chargers else None
     started = started or starter(world).chargers(plans, world.resources)
     world.chargers += started.chargers
-    world.programs += started.programs
+    world.programs += started.boards
     prepare_next(world)
-    wait_ready(world, started.chargers, started.programs)
-    return started.chargers
-
-
-def wait_ready(world: PeersWorld, chargers: Sequence[Charger], programs: Sequence[BoardProgram]) -> None:
-    """All answer, and know their boards."""
-    for program in programs:
-        program.wait_ready(world.settings.patience)
-    for charger in chargers:
-        charger.node.wait_ready()
-    for charger in chargers:
+    started.wait_ready(world.settings.patience)
+    for charger in started.chargers:
         if charger.board is not None:
             await_known_board(world, charger)
+    return started.chargers
 
 
 def await_known_board(world: PeersWorld, charger: Charger) -> None:
