@@ -167,22 +167,48 @@ def test_what_is_no_line_at_all_cannot_be_opened(tmp_path):
     asyncio.run(work())
 
 
-def test_an_answer_to_another_question_is_an_error_and_not_a_state():
-    async def work():
+def with_a_board(work) -> None:
+    """Run `work(pair, board)` with a client that asks for the board's state all the time."""
+
+    async def all_of_it():
         pair = Pair()
         board = BoardClient(pair.path, 0.05, lambda: None)
         running = asyncio.create_task(board.run())
         try:
-            assert await pair.heard() == b"$GS^30\r"
-            pair.say(b"$OK 16000 240000\r")
-            await asyncio.sleep(0.05)
-            assert board.state == BoardState()
+            await work(pair, board)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             pair.close()
 
-    asyncio.run(work())
+    asyncio.run(all_of_it())
+
+
+def test_what_a_node_of_before_had_asked_is_no_answer():
+    async def work(pair, board):
+        assert await pair.heard() == b"$GV^35\r"
+        pair.say(b"$OK 03 17 03 0000\r$OK 8.2.1 5.2.1\r")
+        for question, reply in ((b"$GS^30\r", b"FE 0 02 0000"), (b"$GG^24\r", b"0 240000"), (b"$GC^20\r", b"6 32 16 32")):
+            assert await pair.heard() == question
+            pair.say(b"$OK " + reply + b"\r")
+        assert await pair.heard() == b"$GU^36\r"
+        assert (board.state.state, board.state.pilot_state, board.state.pilot, board.state.vehicle) == (0xFE, 2, 16, True)
+
+    with_a_board(work)
+
+
+def test_an_answer_to_another_question_is_an_error_and_not_a_state():
+    async def work(pair, board):
+        assert await pair.heard() == b"$GV^35\r"
+        pair.say(b"$NK^21\r")
+        assert await pair.heard() == b"$GV^35\r"
+        pair.say(b"$NK^21\r")
+        assert await pair.heard() == b"$GS^30\r"
+        pair.say(b"$OK 16000 240000\r")
+        assert await pair.heard() == b"$GS^30\r"
+        assert board.state == BoardState()
+
+    with_a_board(work)
 
 
 @pytest.fixture(scope="module")

@@ -433,8 +433,8 @@ class Group:
         return max(self.node.settings.now.heartbeat_timeout, 3.0)
 
     def online(self, member):
-        """Whether it was heard within the heartbeat time, be it on its WebSocket or by mDNS."""
-        sighting = self.sighting(member)
+        """Whether it was heard within the heartbeat time: on its WebSocket, or by mDNS as long as there never was one."""
+        sighting = None if member.told else self.sighting(member)
         heard = max(member.heard, sighting.heard if sighting else -math.inf)
         return clock() - heard < self.node.settings.now.heartbeat_timeout
 

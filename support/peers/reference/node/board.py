@@ -55,6 +55,8 @@ class Board:
         self._turn = asyncio.Lock()
         """A command between two questions would make a state of before out of one half and one of after out of the other."""
         self._rounds = 0
+        self._met = False
+        self._firmware = ""
         self._complained = ""
 
     async def run(self) -> None:
@@ -103,7 +105,10 @@ class Board:
         try:
             if self._line is None or not self._line.is_open:
                 self._line = SerialLine(self.path, self._event, self._ended)
-                self._rounds = 0
+                self._rounds, self._met = 0, False
+            if not self._met:
+                await self._meet(self._line)
+                self._met = True
             await self.refresh()
             if self._rounds % METER_EVERY == 0:
                 await self._meter()
@@ -114,12 +119,20 @@ class Board:
         open_now = self._line is not None and self._line.is_open
         await _either(self._stir, self._interval if open_now else REOPEN_AFTER)
 
+    async def _meet(self, line: SerialLine) -> None:
+        """Ask for the version, which looks like nothing else: once it is there, nothing is under way to a node of before."""
+        async with self._turn:
+            question = Line("GV")
+            reply = await line.ask(question, lambda one: bool(one.words) and "." in one.words[0])
+            if reply.verb != OK:
+                # The rest of a command that was broken off may have stood before ours.
+                reply = await line.ask(question)
+            self._firmware = reply.words[0] if reply.verb == OK and reply.words else ""
+
     async def _meter(self) -> None:
         async with self._turn:
             energy, *_ = await self._numbers("GU", "d")
-            told = await self._ask(Line("GV")) if not self.state.firmware else None
-        firmware = told.words[0] if told and told.words else self.state.firmware
-        self._become(replace(self.state, wh=float(energy), firmware=firmware))
+        self._become(replace(self.state, wh=float(energy), firmware=self._firmware))
 
     async def _ask(self, line: Line) -> Line | None:
         if self._line is None:
@@ -145,7 +158,6 @@ class Board:
         """`$AT` at a change of state, `$AB` at a boot. It tells nothing of the current: all is asked for, so that all fits."""
         if line.verb == "AB":
             LOG.info("board_booted", firmware=line.words[-1] if line.words else "")
-            self._become(replace(self.state, firmware=""))
         self.stir()
 
     def _ended(self) -> None:

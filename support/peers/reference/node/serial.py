@@ -6,7 +6,7 @@ import termios
 import tty
 from collections.abc import Callable
 
-from support.peers.protocol import CR, MAX_LINE, Line, RapiError, read_line
+from support.peers.protocol import CR, MAX_LINE, REFUSED, Line, RapiError, read_line
 from support.peers.reference.node.log import LOG
 
 TIME_LIMIT = 1.0
@@ -14,6 +14,14 @@ TIME_LIMIT = 1.0
 SETTLE = 0.2
 """Seconds after an unanswered command in which a reply is taken for its late one, and dropped."""
 READ_SIZE = 4096
+
+
+Fits = Callable[[Line], bool]
+"""Whether a reply has the form that the answer to a question has. Others are late answers to questions of before."""
+
+
+def _any(_: Line) -> bool:
+    return True
 
 
 class SerialError(OSError):
@@ -30,6 +38,7 @@ class SerialLine:
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
         self._waiting: asyncio.Future[Line] | None = None
+        self._fits: Fits = _any
         self._late_until = 0.0
         self._held = b""
         self._file = -1
@@ -49,15 +58,15 @@ class SerialLine:
         """Whether it has not died yet."""
         return self._file >= 0
 
-    async def ask(self, line: Line) -> Line:
-        """The board's reply. SerialError: there is none in time, or the line died."""
+    async def ask(self, line: Line, fits: Fits = _any) -> Line:
+        """The board's reply: a refusal, or the first one that `fits`. SerialError: there is none in time, or the line died."""
         async with self._lock:
             settle = self._late_until - self._loop.time()
             if settle > 0:
                 await asyncio.sleep(settle)
             if not self.is_open:
                 raise SerialError("the line is closed")
-            self._waiting = self._loop.create_future()
+            self._waiting, self._fits = self._loop.create_future(), fits
             try:
                 self._write(line.written())
                 async with asyncio.timeout(TIME_LIMIT):
@@ -124,7 +133,10 @@ class SerialLine:
         if line.is_event:
             self._on_event(line)
         elif line.is_reply and self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(line)
+            if line.verb == REFUSED or self._fits(line):
+                self._waiting.set_result(line)
+            else:
+                LOG.debug("serial_noise", why=line.text)
 
 
 def _make_raw(file: int) -> None:

@@ -38,15 +38,15 @@ class Watch:
                     self._on_change()
                 for peer in self._peers.stale(STALE):
                     if peer not in self._asking and peer.sighting is not None:
-                        self._asking[peer] = loop.create_task(self._ask(peer, heartbeat))
+                        self._asking[peer] = loop.create_task(self._ask(peer, peer.url, heartbeat))
         finally:
             for task in self._asking.values():
                 task.cancel()
 
-    async def _ask(self, peer: Peer, heartbeat: float) -> None:
+    async def _ask(self, peer: Peer, url: str, heartbeat: float) -> None:
         try:
             async with asyncio.timeout(min(LONGEST_LIMIT, heartbeat / 2)):
-                async with self._session.get(f"{peer.url}/status") as response:
+                async with self._session.get(f"{url}/status") as response:
                     told = object_in(await response.content.read(LONGEST_ANSWER))
             # Another one may have come to live at the address.
             if not peer.id or told.get("id", peer.id) == peer.id:
