@@ -2,7 +2,7 @@
 
 from behave import register_type, then, when
 
-from support.peers import asking, config, listing, setting_up, talking, words
+from support.peers import asking, listing, setting_up, talking, words
 
 register_type(**words.TYPES)
 
@@ -38,14 +38,24 @@ def first_and_last_add(context):
     asking.add_charger(context.world, -1, reciprocal=True)
 
 
+@when("it is asked to add the hosts")
+def asked_to_add_each(context):
+    asking.add_each(context.world, [row["host"] for row in context.table])
+
+
+@when("it is asked to remove the hosts")
+def asked_to_remove_each(context):
+    asking.remove_each(context.world, [row["host"] for row in context.table])
+
+
 @when('it is asked to add the host "{host:Told}"')
 def asked_to_add(context, host):
     asking.add_host(context.world, host)
 
 
-@when("it is asked to add {what:OddHost}")
-def asked_to_add_oddly(context, what):
-    asking.ask_oddly(context.world, what)
+@when("it is asked to add")
+def asked_to_add_oddly(context):
+    asking.ask_oddly(context.world, [row["what"] for row in context.table])
 
 
 @when("it is asked to {what:Change}")
@@ -143,19 +153,14 @@ def listener_pings(context):
     context.world.voices["who listens"].say({"ping": 1})
 
 
-@when('its "{key:Told}" is set to "{value:Told}"')
-def rule_is_set(context, key, value):
-    config.try_rules(context.world, {key: value})
-
-
-@when('its "{one:Told}" is set to "{value:Told}" and its "{other:Told}" to "{second:Told}"')
-def rules_are_set(context, one, value, other, second):
-    config.try_rules(context.world, {one: value, other: second})
-
-
 @then('it says "{message:Told}" with code {code:d}')
 def it_says(context, message, code):
     asking.require_says(context.world, message, code)
+
+
+@then('it says "{message:Told}" with code {code:d} each time')
+def it_says_each_time(context, message, code):
+    asking.require_says_each_time(context.world, message, code)
 
 
 @then('it says "done" at once')
@@ -174,9 +179,9 @@ def it_refuses_and_says(context, code, message):
     asking.require_refuses(context.world, code, message)
 
 
-@then("it refuses with code {code:d} and a reason")
-def it_refuses_with_reason(context, code):
-    config.require_refused_with_reason(context.world, code)
+@then("it refuses each time with code {code:d} and says")
+def it_refuses_each_time(context, code):
+    asking.require_refuses_each_time(context.world, code, [row["reason"] for row in context.table])
 
 
 @then('it can be asked to add the host "{host:Told}"')

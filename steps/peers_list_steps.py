@@ -2,7 +2,7 @@
 
 from behave import register_type, then, when
 
-from support.peers import asking, config, listing, performing, talking, words
+from support.peers import asking, listing, performing, talking, words
 
 register_type(**words.TYPES)
 
@@ -125,6 +125,11 @@ def lists_host(context, host):
     listing.require_lists_host(context.world, host)
 
 
+@then("it lists each of them as a member")
+def lists_each(context):
+    listing.require_lists_each(context.world)
+
+
 @then("it lists {count:d} members")
 @then("it lists {count:d} member")
 def lists_count(context, count):
@@ -149,26 +154,6 @@ def heard_nothing(context, seconds):
 @then("each time it comes back with the group that it had before or after the change")
 def before_or_after(context):
     asking.require_before_or_after(context.world, 3)
-
-
-@then("it says that it has changed")
-def says_changed(context):
-    config.require_says_changed(context.world)
-
-
-@then('its "{key:Told}" is "{value:Told}"')
-def rule_is(context, key, value):
-    config.require_rule(context.world, key, value)
-
-
-@then('its "{key:Told}" is what it was')
-def rule_is_kept(context, key):
-    config.require_kept(context.world, key)
-
-
-@then("setting it again changes nothing")
-def again_nothing(context):
-    config.require_again_nothing(context.world)
 
 
 @then("it is ready within {seconds:g} s")

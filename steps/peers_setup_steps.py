@@ -42,6 +42,12 @@ def it_has_added(context, host):
     asking.have_added(context.world, host)
 
 
+@given("it has added the hosts")
+def it_has_added_these(context):
+    asking.add_each(context.world, [row["host"] for row in context.table])
+    asking.require_says_each_time(context.world, "done", 200)
+
+
 @given('it has added the hosts "{one:Told}" and "{other:Told}"')
 def it_has_added_two(context, one, other):
     asking.have_added(context.world, one)

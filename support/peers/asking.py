@@ -2,10 +2,12 @@
 
 import random
 import threading
+from collections.abc import Sequence
 
 from support.kit.errors import PromiseBrokenError, VoidError
 from support.peers.charger import LIST
 from support.peers.entries import Entry, members
+from support.peers.rest import Answer
 from support.peers.world import PeersWorld
 
 AT_ONCE = 1.0
@@ -50,14 +52,20 @@ def require_done(world: PeersWorld) -> None:
 
 def require_says(world: PeersWorld, message: str, code: int) -> None:
     """The last answer has this code and says this."""
-    answer = world.answer
+    _require(world.answer, message, code)
+
+
+def _require(answer: Answer, message: str, code: int) -> None:
     if answer.code != code or answer.message != message:
         raise PromiseBrokenError(f"a charger answers {code} {message!r}", str(answer))
 
 
 def require_refuses(world: PeersWorld, code: int, message: str | None = None) -> None:
     """The last answer has this code, and is an object that tells the reason in `msg`."""
-    answer = world.answer
+    _require_refusal(world.answer, code, message)
+
+
+def _require_refusal(answer: Answer, code: int, message: str | None) -> None:
     body = answer.body
     if answer.code != code:
         raise PromiseBrokenError(f"a charger refuses with code {code}", str(answer))
@@ -69,15 +77,40 @@ def require_refuses(world: PeersWorld, code: int, message: str | None = None) ->
         raise PromiseBrokenError(f"a charger refuses and says {message!r}", repr(body["msg"]))
 
 
-def ask_oddly(world: PeersWorld, what: str) -> None:
-    """It is asked to add something that cannot be added."""
-    rest = world.it.node.rest
+def require_says_each_time(world: PeersWorld, message: str, code: int) -> None:
+    """Every answer of the step has this code and says this."""
+    for answer in world.answers:
+        _require(answer, message, code)
+
+
+def require_refuses_each_time(world: PeersWorld, code: int, reasons: Sequence[str]) -> None:
+    """Every answer of the step has this code and its own reason."""
+    for answer, reason in zip(world.answers, reasons, strict=True):
+        _require_refusal(answer, code, reason)
+
+
+def add_each(world: PeersWorld, hosts: Sequence[str]) -> None:
+    """It is asked to add hosts, one after the other."""
+    world.hosts = list(hosts)
+    world.answers = [world.it.add(host) for host in hosts]
+
+
+def remove_each(world: PeersWorld, hosts: Sequence[str]) -> None:
+    """It is asked to remove hosts, one after the other, told as they stand."""
+    world.answers = [world.it.remove(host) for host in hosts]
+
+
+def ask_oddly(world: PeersWorld, what: Sequence[str]) -> None:
+    """It is asked to add things that cannot be added."""
+    world.answers = [_ask_oddly(world, one) for one in what]
+
+
+def _ask_oddly(world: PeersWorld, what: str) -> Answer:
     if what == "itself":
-        world.answers.append(world.it.add(world.it.host))
-    elif what.startswith("the host "):
-        add_host(world, what.removeprefix("the host ").strip('"'))
-    else:
-        world.answers.append(rest.post(LIST, _ODD[what]))
+        return world.it.add(world.it.host)
+    if what.startswith("the host "):
+        return world.it.add(what.removeprefix("the host ").strip('"'))
+    return world.it.node.rest.post(LIST, _ODD[what])
 
 
 _ODD: dict[str, object] = {
@@ -111,6 +144,8 @@ def look_often(world: PeersWorld, times: int) -> None:
 
 def require_at_once(world: PeersWorld) -> None:
     """Every answer says done, at once."""
+    if not world.answers:
+        raise VoidError("nobody was asked")
     for answer in world.answers:
         if answer.code != 200 or answer.message != "done":
             raise PromiseBrokenError("a charger that is asked to look says 'done'", str(answer))
@@ -156,9 +191,8 @@ def lose_power_often(world: PeersWorld, times: int) -> None:
         unsure: set[str] = set()
         changes = [f"127.0.0.{100 + number * 10 + step}" for step in range(rng.randint(2, 4))]
         for host in changes:
-            answer = world.it.add(host)
-            if answer.code == 200:
-                sure.add(host)
+            have_added(world, host)
+            sure.add(host)
         victim = changes[0]
         unsure.add(victim)
         sure.discard(victim)

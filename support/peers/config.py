@@ -1,5 +1,6 @@
 """The rules of a group as a node keeps them: setting and reading them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from support.kit.errors import PromiseBrokenError
@@ -65,35 +66,57 @@ def require_rule(world: PeersWorld, key: str, wanted: str) -> None:
         raise PromiseBrokenError(f"the charger's {key} is {wanted}", repr(seen))
 
 
-def require_kept(world: PeersWorld, key: str) -> None:
-    """PromiseBrokenError where the value is another than before the last attempt."""
-    before, seen = world.known[key], rule(world, key)
-    if seen != before:
-        raise PromiseBrokenError(f"the charger's {key} stays {before!r}", repr(seen))
-
-
 def try_rules(world: PeersWorld, rules: dict[str, str]) -> None:
-    """Ask the charger to set them, and remember what they were."""
-    world.known |= {key: rule(world, key) for key in rules}
-    world.known["rules"] = rules
+    """Ask the charger to set them, together."""
     set_rules(world, rules)
 
 
-def require_says_changed(world: PeersWorld) -> None:
-    """The last attempt was taken."""
-    Setting({}, world.answer).require_changed()
+def try_in_turn(world: PeersWorld, rules: Sequence[tuple[str, str]]) -> None:
+    """Ask the charger to set them, one after the other; what they were before is remembered."""
+    world.known["before"] = {key: rule(world, key) for key, _ in rules}
+    world.tried = [set_rules(world, {key: value}) for key, value in rules]
+
+
+def require_each_changed(world: PeersWorld) -> None:
+    """Every attempt was taken."""
+    for setting in world.tried:
+        setting.require_changed()
+
+
+def require_as_set(world: PeersWorld) -> None:
+    """Every rule is what it was set to."""
+    for setting in world.tried:
+        for key, value in setting.rules.items():
+            require_rule(world, key, value)
 
 
 def require_again_nothing(world: PeersWorld) -> None:
     """The same once more changes nothing."""
-    rules = world.known["rules"]
-    assert isinstance(rules, dict), "kept by try_rules"
-    set_rules(world, rules).require_unchanged()
+    for setting in world.tried:
+        set_rules(world, setting.rules).require_unchanged()
+
+
+def require_all_kept(world: PeersWorld) -> None:
+    """Every rule is what it was before the attempts."""
+    before = world.known["before"]
+    assert isinstance(before, dict), "kept by try_in_turn"
+    for key, value in before.items():
+        if (seen := rule(world, key)) != value:
+            raise PromiseBrokenError(f"the charger's {key} stays {value!r}", repr(seen))
+
+
+def require_each_refused(world: PeersWorld, code: int) -> None:
+    """Every attempt was refused, with a reason in words."""
+    for setting in world.tried:
+        _require_refused(setting.answer, code)
 
 
 def require_refused_with_reason(world: PeersWorld, code: int) -> None:
     """The last attempt was refused, with a reason in words."""
-    answer = world.answer
+    _require_refused(world.answer, code)
+
+
+def _require_refused(answer: Answer, code: int) -> None:
     body = answer.body
     if answer.code != code or not isinstance(body, dict) or not isinstance(body.get("msg"), str) or not body["msg"].strip():
         raise PromiseBrokenError(f"a charger refuses with code {code} and a reason", str(answer))

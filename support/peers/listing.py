@@ -1,11 +1,9 @@
 """Whom the chargers list: themselves, each other, members and hosts."""
 
-from time import monotonic
-
-from support.kit.deadline import eventually, steadily
-from support.kit.errors import PromiseBrokenError
-from support.peers.charger import Charger
-from support.peers.entries import Entry, is_host, members, others, require_complete, shown
+from support.kit.deadline import Deadline, eventually, steadily
+from support.kit.errors import PromiseBrokenError, VoidError
+from support.peers.charger import LOOKS_APART, Charger
+from support.peers.entries import Entry, is_host, members, others, read, require_complete, shown
 from support.peers.quiet_host import Asked
 from support.peers.world import PeersWorld
 
@@ -27,7 +25,9 @@ def require_own_entry(world: PeersWorld) -> None:
     raw = world.it.node.rest.peers()
     for one in raw:
         require_complete(one)
-    entries = world.it.entries()
+    entries = [read(one) for one in raw]
+    if not entries:
+        raise PromiseBrokenError("the first entry is the charger itself, online", shown(entries))
     first = entries[0]
     if not (first.local and first.online):
         raise PromiseBrokenError("the first entry is the charger itself, online", shown(entries))
@@ -59,18 +59,20 @@ def require_itself_once(world: PeersWorld) -> None:
 
 def require_all_others(world: PeersWorld, chargers: list[Charger], within: float) -> float:
     """Each of these lists all the others as online in time; the seconds that it took."""
-    ids = {charger.learn_id() for charger in world.chargers}
+    ids = world.learn_ids()
     latest = max((answer.seconds for answer in world.answers), default=0.0)
-    return latest + max(_found_all(charger, ids - {charger.id}, within) for charger in chargers)
+    deadline = Deadline(within)
+    for charger in chargers:
+        _await_all(charger, ids - {charger.id}, deadline)
+    return latest + deadline.elapsed
 
 
-def _found_all(charger: Charger, ids: set[str], within: float) -> float:
-    begun = monotonic()
-    charger.await_entries(
-        lambda entries: {entry.id for entry in others(entries) if entry.online} == ids, within,
-        f"the charger {charger.hostname} lists all {len(ids)} others as online, and nobody else",
+def _await_all(charger: Charger, ids: set[str], deadline: Deadline) -> None:
+    eventually(
+        charger.entries, lambda entries: {entry.id for entry in others(entries) if entry.online} == ids, deadline,
+        f"the charger {charger.hostname} lists all {len(ids)} others as online, and nobody else, within {deadline.seconds:g} s",
+        interval=LOOKS_APART, describe=shown,
     )  # fmt: skip
-    return monotonic() - begun
 
 
 def require_nobody_joined(world: PeersWorld) -> None:
@@ -81,21 +83,26 @@ def require_nobody_joined(world: PeersWorld) -> None:
 
 
 def require_nobody_lists(world: PeersWorld, gone: Charger, within: float) -> None:
-    """Nobody lists this one as online any more."""
+    """Nobody lists this one as online any more. VoidError where nobody knows its id."""
+    if not gone.id:
+        raise VoidError(f"{gone.hostname} went before it was asked for its id")
+    deadline = Deadline(within)
     for charger in world.chargers:
         if charger is not gone:
-            charger.await_entries(
-                lambda entries: not any(entry.id == gone.id and entry.online for entry in entries), within,
-                f"the charger {charger.hostname} does not list {gone.id} as online",
+            eventually(
+                charger.entries, lambda entries: not any(entry.id == gone.id and entry.online for entry in entries), deadline,
+                f"the charger {charger.hostname} does not list {gone.id} as online, within {within:g} s",
+                interval=LOOKS_APART, describe=shown,
             )  # fmt: skip
 
 
 def require_lists_member(charger: Charger, other: Charger, within: float, *, online: bool | None = None) -> None:
     """It lists the other as a member, which is online or offline where that is said."""
+    identity = other.learn_id()
 
     def listed(entries: list[Entry]) -> bool:
         return any(
-            (entry.id == other.id or is_host(entry, other.host)) and online in (None, entry.online) for entry in members(entries)
+            (entry.id == identity or is_host(entry, other.host)) and online in (None, entry.online) for entry in members(entries)
         )
 
     what = "" if online is None else " that is online" if online else " that is offline"
@@ -107,6 +114,16 @@ def require_lists_host(world: PeersWorld, host: str) -> None:
     entries = world.it.entries()
     if not any(is_host(entry, host) for entry in members(entries)):
         raise PromiseBrokenError(f"the charger lists {host} as a member", shown(entries))
+
+
+def require_lists_each(world: PeersWorld) -> None:
+    """It lists every host that it was asked to add as a member of its own."""
+    entries = world.it.entries()
+    for host in world.hosts:
+        if sum(is_host(entry, host) for entry in members(entries)) < 1:
+            raise PromiseBrokenError(f"the charger lists {host} as a member", shown(entries))
+    if len(members(entries)) != len(world.hosts):
+        raise PromiseBrokenError(f"it lists {len(world.hosts)} members", shown(entries))
 
 
 def require_members_and_nobody_else(world: PeersWorld, count: int) -> None:

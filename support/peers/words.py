@@ -41,7 +41,6 @@ TYPES: dict[str, Callable[[str], object]] = {
     "Counts": _kind(r"\d+(?:, \d+)* and \d+", parse_counts),
     "Currents": _kind(r"[\d.]+ A(?:, then [\d.]+ A)+", parse_currents),
     "Odd": _kind("|".join(ODD)),
-    "OddHost": _kind(r"a host in words that are no data|nothing|an empty host|a host of blanks|itself|the host \"garage\""),
     "Change": _kind(r"(?:add|remove) the host \"[^\"]*\""),
     "Fate": _kind("is cut off|is paused|is killed"),
     "WayBack": _kind("|".join(WAYS_BACK)),

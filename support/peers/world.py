@@ -21,6 +21,7 @@ from support.peers.voice import Voice
 from support.peers.watch import Watch
 
 if TYPE_CHECKING:
+    from support.peers.config import Setting
     from support.peers.docked import DockedNode
     from support.peers.garage import Garage
     from support.peers.long_day import Day
@@ -49,6 +50,7 @@ class PeersWorld:
     told: list[str] = field(default_factory=list)
     said: list[bytes] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    hosts: list[str] = field(default_factory=list)
     voices: dict[str, Voice] = field(default_factory=dict)
     quiet: QuietHost | None = None
     found: Advertisement | None = None
@@ -61,6 +63,7 @@ class PeersWorld:
     watching: Watch | None = None
     lookout: Lookout | None = None
     day: "Day | None" = None
+    tried: "list[Setting]" = field(default_factory=list)
     garage: "Garage | None" = None
 
     @property
@@ -117,6 +120,13 @@ class PeersWorld:
     def noticed(self) -> float:
         """Seconds in which a silence has been noticed and answered."""
         return self.heartbeat + self.cycle
+
+    def learn_ids(self) -> set[str]:
+        """The ids of all chargers, as they tell them. PromiseBrokenError where two have the same one."""
+        ids = [charger.learn_id() for charger in self.chargers]
+        if len(set(ids)) != len(ids):
+            raise PromiseBrokenError("no two chargers have the same id", ", ".join(ids))
+        return set(ids)
 
     def by_id(self, identity: str) -> Charger | None:
         """The charger that calls itself so."""
