@@ -1,6 +1,7 @@
 """The emulator behind a board, started for a scenario: as a program, or in a container."""
 
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,9 @@ class BoardProgram:
     def wait_ready(self, patience: float) -> None:
         """ProcessDiedError or ProcessNotReadyError, ContainerDiedError or ContainerNotReadyError where it does not answer."""
         raise NotImplementedError
+
+    def follow(self, moved: Callable[[tuple[str, int]], None]) -> None:
+        """`moved` is told where the serial line is, should that become known only later. From any thread."""
 
     def log_to(self, log: Path) -> None:
         """The log has been moved there."""
@@ -97,7 +101,11 @@ class DockedBoard(BoardProgram):
         self._target = target
         self._container: Container | None = None
         self._error: Exception | None = None
+        self._remove_error: Exception | None = None
+        self._lock = threading.Lock()
+        self._moved: list[Callable[[tuple[str, int]], None]] = []
         self._thread = threading.Thread(target=self._start, name="start of a board", daemon=True)
+        self._removing: threading.Thread | None = None
         self._thread.start()
         resources.callback(self._end)
 
@@ -115,15 +123,22 @@ class DockedBoard(BoardProgram):
         return self._thread.is_alive() or (self._container is not None and self._container.alive)
 
     def wait_ready(self, patience: float) -> None:
-        container = self.container
-        self.web, self.serial = (HOST, container.port(WEB_PORT)), (HOST, container.port(SERIAL_PORT))
-        container.wait_ready(self._answers, START_LIMIT * patience, "the board to answer")
+        self.container.wait_ready(self._answers, START_LIMIT * patience, "the board to answer")
 
     def log_to(self, log: Path) -> None:
         self.log = self.container.log = log
 
+    def follow(self, moved: Callable[[tuple[str, int]], None]) -> None:
+        with self._lock:
+            self._moved.append(moved)
+            if self._container is None:
+                return
+        moved(self.serial)
+
     def ask_to_end(self) -> None:
-        """It is killed at its end, and keeps nothing."""
+        # Removing takes the engine as long as starting: all go at the same time.
+        self._removing = threading.Thread(target=self._remove, name="end of a board", daemon=True)
+        self._removing.start()
 
     def require_alive(self) -> None:
         self.container.require_alive("at the end of the scenario")
@@ -134,14 +149,31 @@ class DockedBoard(BoardProgram):
         ports = (WEB_PORT, SERIAL_PORT)
         try:
             image = emulator_image(self._target)
-            self._container = Container.run(image, name="board", log=self.log, env=env, ports=ports)
+            container = Container.run(image, name="board", log=self.log, env=env, ports=ports)
+            with self._lock:
+                self.web, self.serial = (HOST, container.port(WEB_PORT)), (HOST, container.port(SERIAL_PORT))
+                self._container = container
+                moved = list(self._moved)
+            for tell in moved:
+                tell(self.serial)
         except Exception as error:  # noqa: BLE001  # told to whoever asks for the container
             self._error = error
 
     def _end(self) -> None:
+        if self._removing is None:
+            self.ask_to_end()
+        assert self._removing is not None, "asked above"
+        self._removing.join()
+        if self._remove_error is not None:
+            raise self._remove_error
+
+    def _remove(self) -> None:
         self._thread.join()
-        if self._container is not None:
-            self._container.remove()
+        try:
+            if self._container is not None:
+                self._container.remove()
+        except Exception as error:  # noqa: BLE001  # raised by _end
+            self._remove_error = error
 
 
 def start_board_program(target: "ChargersTarget", log: Path, resources: ExitStack) -> BoardProgram:

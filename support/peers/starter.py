@@ -57,7 +57,6 @@ class Started:
             board.wait_ready(patience)
         for charger, program in zip(self.chargers, self.programs, strict=False):
             if program is not None:  # where a container is to be found is known only now
-                charger.line.redirect(program.serial)
                 charger.station.control.base = program.url
         for charger in self.chargers:
             charger.node.wait_ready()
@@ -132,8 +131,10 @@ class Starter:
             self.loop, serial, hostname, self.wire, is_reply=is_reply, near=f"node {hostname}", far=f"board {hostname}"
         )
         resources.enter_context(bridge)
+        if program is not None:
+            program.follow(bridge.redirect)
         values["pty"] = str(bridge.path)
-        config = [("loadsharing_heartbeat_timeout", f"{self.target.timings.heartbeat:g}")] if plan.settings else []
+        config = [("loadsharing_heartbeat_timeout", f"{self.target.timings.heartbeat:g}")]
         config += [(key, value.replace(CONTROLLER, first)) for key, value in plan.settings]
         log = self.folder / f"node-{values['index']}.log"
         node = Node(self.target, values, config, log, self.wire, self.patience, named=plan.name is not None)
