@@ -1,6 +1,6 @@
 """Chargers on a network of their own: how they get there, what becomes of the network, and what they must know then."""
 
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 
 from support.kit.deadline import Deadline, eventually
 from support.kit.errors import DeclinedError, PromiseBrokenError, VoidError
@@ -32,16 +32,25 @@ class Garage:
         """So many chargers, ready."""
         world = self.world
         image = node_image(world.target)
-        for number in range(1, count + 1):
+
+        def start(number: int) -> DockedNode:
             log = world.evidence.log_path(f"node-{number}.log")
-            with ExitStack() as undo:
-                node = DockedNode(world.target, image, number, self.network, log, world.wire)
-                undo.enter_context(node.container)
-                world.resources.push(undo.pop_all())
-            self.nodes.append(node)
-            world.chargers.append(Charger(node.hostname, node, None, None, world.ports))
+            node = DockedNode(world.target, image, number, self.network, log, world.wire)
+            world.resources.callback(node.container.remove)  # in case that another does not start
+            return node
+
+        with ThreadPoolExecutor(count) as side_by_side:
+            self.nodes = list(side_by_side.map(start, range(1, count + 1)))
+        world.resources.callback(self._remove_all)
+        world.chargers += [Charger(node.hostname, node, None, None, world.ports) for node in self.nodes]
         for node in self.nodes:
             node.wait_ready(world.settings.patience)
+
+    def _remove_all(self) -> None:
+        """All at once: the engine takes its time for each."""
+        with ThreadPoolExecutor(max(1, len(self.nodes))) as side_by_side:
+            for _ in side_by_side.map(lambda node: node.container.remove(), self.nodes):
+                pass
 
 
 def open_garage(world: PeersWorld, count: int, *, know: bool = False, mutual: bool = False, parting: bool = False) -> Garage:
@@ -176,7 +185,7 @@ def require_all_list_first(world: PeersWorld, within: float) -> None:
 
 def await_all_online(world: PeersWorld, within: float) -> None:
     """All list all the others as online."""
-    ids = {charger.learn_id() for charger in world.chargers}
+    ids = world.learn_ids()
     deadline = Deadline(within)
     for charger in world.chargers:
         await_seen(charger, dict.fromkeys(ids - {charger.id}, True), max(deadline.remaining, APART))
