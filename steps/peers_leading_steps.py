@@ -12,9 +12,10 @@ def controller_gives(context, amps):
     leading.give(context.world, amps)
 
 
-@when("its controller gives it {order:Odd}")
-def controller_gives_oddly(context, order):
-    leading.give(context.world, leading.ODD[order])
+@when("its controller gives it, one after the other")
+def controller_gives_oddly(context):
+    for row in context.table:
+        leading.give(context.world, leading.ODD[row["order"]])
 
 
 @when("its controller gives it {each:Currents}")
@@ -22,9 +23,9 @@ def controller_gives_in_turn(context, each):
     leading.give_in_turn(context.world, each, 3.0)
 
 
-@when("its controller gives it {amps:g} A again and again for two heartbeat times")
+@when("its controller gives it {amps:g} A again and again for one and a half heartbeat times")
 def controller_keeps_giving(context, amps):
-    leading.keep_giving(context.world, amps, 2 * context.world.heartbeat)
+    leading.keep_giving(context.world, amps, 1.5 * context.world.heartbeat)
 
 
 @when("its controller gives it {amps:g} A again and again")

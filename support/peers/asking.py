@@ -78,7 +78,9 @@ def _require_refusal(answer: Answer, code: int, message: str | None) -> None:
 
 
 def require_says_each_time(world: PeersWorld, message: str, code: int) -> None:
-    """Every answer of the step has this code and says this."""
+    """Every answer of the step has this code and says this. VoidError where there was none."""
+    if not world.answers:
+        raise VoidError("nothing was asked")
     for answer in world.answers:
         _require(answer, message, code)
 

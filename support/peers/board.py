@@ -6,7 +6,7 @@ from support.kit.deadline import eventually, steadily
 from support.kit.errors import PromiseBrokenError
 from support.peers.protocol import OK, Line, State
 from support.peers.rest import Rest
-from support.peers.serial_talk import ANSWER_LIMIT, SerialTalk, told
+from support.peers.serial_talk import ANSWER_LIMIT, SerialTalk, told, told_itself
 
 NOTHING = 0.2
 """Amperes that count as none."""
@@ -110,9 +110,13 @@ class Board:
         """The states that it told by itself (`$AT`), in order, without repeats of the same."""
         states: list[State] = []
         for _, raw in self.line.events():
-            line = told(raw, "nobody")
-            if line.verb == "AT":
+            line = told_itself(raw)
+            if line.verb != "AT":
+                continue
+            try:
                 states.append(State(int(line.words[0], 16)))
+            except (ValueError, IndexError) as error:
+                raise PromiseBrokenError("a change is told as $AT with a state in hex", repr(raw)) from error
         return [state for number, state in enumerate(states) if number == 0 or states[number - 1] != state]
 
     def require_draws(self, amps: float, within: float) -> None:
@@ -147,8 +151,8 @@ class Board:
     def require_state(self, state: State, within: float = 1.0) -> None:
         """It is, or soon comes to be, in this state."""
         eventually(
-            lambda: self.station().state, lambda seen: seen is state, within, f"the board is {state.name.lower()}",
-            interval=LOOKS_APART, describe=lambda seen: seen.name.lower(),
+            lambda: self.station().state, lambda seen: seen is state, within, f"the board is {in_words(state)}",
+            interval=LOOKS_APART, describe=in_words,
         )  # fmt: skip
 
     def _number(self, verb: str, place: int) -> float:
@@ -162,6 +166,11 @@ class Board:
         answer = self.control.post(f"/api/{what}", body)
         if answer.code != 200:
             raise PromiseBrokenError(f"the board takes {what}", str(answer))
+
+
+def in_words(state: State) -> str:
+    """A state, as failures tell it."""
+    return state.name.lower().replace("_", " ")
 
 
 def amperes(seen: float) -> str:

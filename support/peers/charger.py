@@ -74,9 +74,12 @@ class Charger:
         return local[0]
 
     def learn_id(self) -> str:
-        """Its id, as it tells it itself."""
+        """Its id, as it tells it itself. PromiseBrokenError where it has none."""
         if not self.id:
-            self.id = self.own_entry().id
+            own = self.own_entry()
+            if not own.id:
+                raise PromiseBrokenError(f"the charger {self.hostname} tells its id", str(own))
+            self.id = own.id
         return self.id
 
     def add(self, host: object, *, reciprocal: bool = False) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from support.kit.errors import PromiseBrokenError
+from support.kit.errors import PromiseBrokenError, VoidError
 from support.peers.rest import Answer
 from support.peers.world import PeersWorld
 
@@ -72,8 +72,10 @@ def try_rules(world: PeersWorld, rules: dict[str, str]) -> None:
 
 
 def try_in_turn(world: PeersWorld, rules: Sequence[tuple[str, str]]) -> None:
-    """Ask the charger to set them, one after the other; what they were before is remembered."""
+    """Ask the charger to set them, one after the other; what they were before is remembered. VoidError for none."""
     world.known["before"] = {key: rule(world, key) for key, _ in rules}
+    if not rules:
+        raise VoidError("there are no rules to set")
     world.tried = [set_rules(world, {key: value}) for key, value in rules]
 
 

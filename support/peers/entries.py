@@ -8,7 +8,7 @@ from support.kit.errors import PromiseBrokenError
 from support.kit.ports import is_for_lease
 from support.kit.readiness import accepts
 
-KEYS: dict[str, type | tuple[type, ...]] = {
+KEYS: dict[str, type] = {
     "id": str, "name": str, "host": str, "url": str, "ip": str, "online": bool, "joined": bool, "isLocal": bool, "version": str,
 }  # fmt: skip
 """What an entry has, and of which kind (contract, `GET /loadsharing/peers`)."""
@@ -52,7 +52,7 @@ def require_complete(raw: dict[str, object]) -> None:
             raise PromiseBrokenError(f"an entry has {', '.join(KEYS)}", f"no {key} in {raw}")
         unknown_yet = raw[key] is None and key in ("id", "version", "ip", "name") and not raw.get("isLocal")
         if not isinstance(raw[key], kind) and not unknown_yet:
-            raise PromiseBrokenError(f"{key} of an entry is of the kind {kind}", f"{raw[key]!r} in {raw}")
+            raise PromiseBrokenError(f"{key} of an entry is of the kind {kind.__name__}", f"{raw[key]!r} in {raw}")
 
 
 def shown(entries: Iterable[Entry]) -> str:

@@ -94,12 +94,18 @@ def require_drew_all_the_time(world: PeersWorld, amps: float) -> None:
 
 def require_holds_half(world: PeersWorld, amps: float) -> None:
     """Half the heartbeat time after the last allocation it is still followed."""
-    while (left := world.moment + world.heartbeat / 2 - monotonic()) > 0:
+    half, whole = world.moment + world.heartbeat / 2, world.moment + world.heartbeat
+    looks = 0
+    while looks == 0 or monotonic() < half:
         seen = world.board.amps()
-        # A look that came too late says nothing of the first half.
-        if abs(seen - amps) > TOLERANCE and monotonic() < world.moment + world.heartbeat:
+        if monotonic() >= whole:
+            break  # a look that came too late says nothing of the first half
+        looks += 1
+        if abs(seen - amps) > TOLERANCE:
             raise PromiseBrokenError(f"the vehicle draws {amps:g} A for half the heartbeat time", amperes(seen))
-        sleep(min(LOOKS_APART, max(left, 0)))
+        sleep(LOOKS_APART)
+    if not looks:
+        raise VoidError(f"the first look came after the heartbeat time of {world.heartbeat:g} s")
 
 
 def require_helps_itself(world: PeersWorld, helps: bool, within: float) -> None:

@@ -115,11 +115,10 @@ def require_nobody_starved(world: PeersWorld) -> None:
 
 
 def require_none_drew_asleep(world: PeersWorld) -> None:
-    """In no look a board slept and its vehicle drew before and after it."""
-    looks = world.watch.looks
-    for before, look in itertools.pairwise(looks):
+    """In no look a board slept before and after its vehicle was seen to draw."""
+    for look, after in itertools.pairwise(world.watch.enough()):
         for place, station in enumerate(look.stations):
             asleep = station.state in (State.ASLEEP, State.DISABLED)
-            # State and current are asked one after the other: a board that went to sleep between is no liar.
-            if asleep and before.stations[place].state is station.state and look.amps[place] > NOTHING:
+            # First the state is asked, then the current: a board that was woken between is no liar.
+            if asleep and after.stations[place].state is station.state and look.amps[place] > NOTHING:
                 raise PromiseBrokenError("no vehicle draws while its board sleeps", f"{look.amps[place]:g} A at board {place}")

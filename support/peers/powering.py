@@ -5,9 +5,9 @@ from time import monotonic
 
 from support.kit.deadline import eventually, steadily
 from support.kit.errors import PromiseBrokenError
-from support.peers.board import FAULTS, LOOKS_APART, NOTHING, TOLERANCE
-from support.peers.protocol import Line, State, read_line
-from support.peers.serial_talk import told
+from support.peers.board import FAULTS, LOOKS_APART, NOTHING, TOLERANCE, in_words
+from support.peers.protocol import CR, Line, RapiError, State, read_line
+from support.peers.serial_talk import told, told_itself
 from support.peers.world import PeersWorld
 
 STATES = {
@@ -61,12 +61,17 @@ def allow(world: PeersWorld, amps: int) -> None:
 def require_allows(world: PeersWorld, which: str) -> None:
     """It allows the least or the most that it can give, and has said so."""
     board = world.board
+    promised = f"it allows the {which} that it can give and says so"
     wanted = {board.least()} if which == "least" else board.most()
     answer = world.known["answer"]
     assert isinstance(answer, Line), "kept by allow"
-    if float(answer.words[0]) not in wanted or board.capacity() != float(answer.words[0]):
+    try:
+        said = float(answer.words[0])
+    except (ValueError, IndexError) as error:
+        raise PromiseBrokenError(promised, f"says {answer.text}") from error
+    if said not in wanted or board.capacity() != said:
         bounds = " or ".join(f"{amps:g}" for amps in sorted(wanted))
-        raise PromiseBrokenError(f"it allows {bounds} A and says so", f"says {answer.text}, allows {board.capacity():g} A")
+        raise PromiseBrokenError(f"{promised}: {bounds} A", f"says {answer.text}, allows {board.capacity():g} A")
 
 
 def order(world: PeersWorld, what: str) -> None:
@@ -92,7 +97,7 @@ def require_goes(world: PeersWorld, path: str) -> None:
     """The states, one after the other."""
     wanted = [STATES[word] for word in path.split(" -> ")]
     if world.known["states"] != wanted:
-        raise PromiseBrokenError(f"the board goes {path}", str(world.known["states"]))
+        raise PromiseBrokenError(f"the board goes {path}", path_of(world.known["states"]))
 
 
 def require_told_itself(world: PeersWorld) -> None:
@@ -105,11 +110,19 @@ def require_told_itself(world: PeersWorld) -> None:
         states = world.board.changes()
         return states[1:] if states[:1] == [State.NO_VEHICLE] else states  # some tell where they begin
 
-    eventually(changes, lambda states: states == wanted, STEP_LIMIT, f"the board tells {[one.name for one in wanted]} by itself")
+    eventually(
+        changes, lambda states: states == wanted, STEP_LIMIT, f"the board tells {path_of(wanted)} by itself", describe=path_of
+    )
     for _, raw in world.board.line.events():
-        line = read_line(raw)
+        line = told_itself(raw)
         if line.verb == "AT" and len(line.words) != 4:
             raise PromiseBrokenError("a change is told as $AT with state, pilot state, amps and flags", repr(raw))
+
+
+def path_of(states: object) -> str:
+    """States, one after the other, as failures tell them."""
+    assert isinstance(states, list), "a list of states"
+    return " -> ".join(map(in_words, states)) or "nothing"
 
 
 def come_and_ask(world: PeersWorld) -> None:
@@ -179,7 +192,8 @@ def _require_told(world: PeersWorld, within: float, what: str, accept: Callable[
 def require_tells_current(world: PeersWorld, tolerance: float) -> None:
     """The node tells the current that flows, in amperes."""
     eventually(
-        lambda: (world.it.number("amp"), world.board.amps()), lambda seen: abs(seen[0] - seen[1]) <= tolerance, STEP_LIMIT,
+        lambda: (world.it.number("amp"), world.board.amps()),
+        lambda seen: seen[1] > NOTHING and abs(seen[0] - seen[1]) <= tolerance, STEP_LIMIT,
         f"the charger tells the current within {tolerance:g} A", interval=LOOKS_APART,
         describe=lambda seen: f"{seen[0]:g} told, {seen[1]:g} drawn",
     )  # fmt: skip
@@ -194,15 +208,22 @@ def require_tells_pilot(world: PeersWorld, amps: float, within: float) -> None:
 
 
 def require_told_board(world: PeersWorld, text: str, within: float) -> None:
-    """The node has said this to its board (more may follow), with a right check or none."""
+    """The node has said this to its board (more words may follow), each time with a right check."""
+    words = text.encode().split()
 
     def heard() -> list[bytes]:
-        return [said.line for said in world.it.line.said if said.line.startswith(text.encode())]
+        lines = [said.line for said in world.it.line.said if said.passed]
+        return [line for line in lines if line.partition(b"^")[0].split()[: len(words)] == words]
 
-    eventually(heard, bool, within, f"the board is told {text!r} within {within:g} s", describe=lambda _: _last_said(world))
-    for raw in heard():
-        told_line = read_line(raw)
-        if b"^" not in raw or not told_line.text.startswith(text):
+    lines = eventually(
+        heard, bool, within, f"the board is told {text!r} within {within:g} s", describe=lambda _: _last_said(world)
+    )
+    for raw in lines:
+        try:
+            right = read_line(raw).written() == raw + CR
+        except RapiError:
+            right = False
+        if not right:
             raise PromiseBrokenError(f"the board is told {text!r} with a right check", repr(raw))
 
 

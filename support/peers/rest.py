@@ -106,6 +106,10 @@ class Rest:
         kind = response.headers.get("Content-Type", "")
         answer = Answer(asked, response.status_code, response.content.decode("utf-8", "replace"), kind, monotonic() - begun)
         self._note(self.name, f"{answer.code} {answer.text[:SHOWN]}")
+        if answer.seconds > within:  # one that trickles is never silent for so long
+            raise PromiseBrokenError(
+                f"the charger {self.name} answers {asked} within {within:g} s", f"{answer} after {answer.seconds:.2f} s"
+            )
         return answer
 
     def _note(self, who: str, what: str) -> None:

@@ -43,8 +43,10 @@ class Straight:
         self._events: list[tuple[float, bytes]] = []
 
     def ask(self, line: bytes, within: float = ANSWER_LIMIT) -> bytes:
-        """PromiseBrokenError where no answer comes in time, or the line is closed."""
-        self._replies.clear()
+        """PromiseBrokenError where no answer comes in time, a line before had two, or the line is closed."""
+        self._read(0.001)
+        if self._replies:
+            raise PromiseBrokenError("the board answers every line once", f"{self._replies} besides the answer before")
         self._wire.frame("suite", "board", line + CR, connection=1)
         deadline = Deadline(within)
         try:
@@ -83,6 +85,14 @@ class Straight:
                 self._replies.append(line)
             elif line:
                 self._events.append((monotonic(), line))
+
+
+def told_itself(raw: bytes) -> Line:
+    """The line that a board has said by itself. PromiseBrokenError: it is none, or has a wrong check; it may have none."""
+    try:
+        return read_line(raw)
+    except RapiError as error:
+        raise PromiseBrokenError("what the board says by itself is a line", str(error)) from error
 
 
 def told(raw: bytes, asked: str) -> Line:

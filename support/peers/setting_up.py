@@ -1,7 +1,9 @@
 """Givens of the chargers: everything is there, runs, and is as the scenario wants it."""
 
-from support.kit.deadline import eventually
-from support.kit.errors import VoidError
+from time import sleep
+
+from support.kit.deadline import Deadline
+from support.kit.errors import PromiseBrokenError, VoidError
 from support.peers import leading, sharing
 from support.peers.config import set_rules
 from support.peers.protocol import State
@@ -12,6 +14,9 @@ from support.peers.world import PeersWorld
 
 CHARGING_LIMIT = 3.0
 """Seconds until a vehicle that asks for current has it, where nobody forbids it."""
+SWALLOWING_LIMIT = 5.0
+"""Seconds in which a node says something to its board."""
+LOOKS_APART = 0.03
 KNOWING_LIMIT = 5.0
 """Seconds until all chargers have found all others; looked for again and again."""
 
@@ -57,7 +62,7 @@ def charge(world: PeersWorld) -> None:
 
 def make_known(world: PeersWorld) -> None:
     """Every charger lists all the others as online."""
-    ids = {charger.learn_id() for charger in world.chargers}
+    ids = world.learn_ids()
     for charger in world.chargers:
         charger.look_around()
     for charger in world.chargers:
@@ -70,8 +75,10 @@ def make_known(world: PeersWorld) -> None:
 def make_mutual(world: PeersWorld) -> None:
     """The first two have added each other."""
     first, last = world.chargers[0], world.chargers[-1]
-    first.add(last.host)
-    last.add(first.host)
+    for one, other in ((first, last), (last, first)):
+        answer = one.add(other.host)
+        if answer.code != 200:
+            raise PromiseBrokenError(f"{one.hostname} adds {other.host}", str(answer))
     for one in (first, last):
         one.await_entries(
             lambda entries: any(entry.joined and not entry.local for entry in entries), 3.0, "the other is a member"
@@ -79,18 +86,23 @@ def make_mutual(world: PeersWorld) -> None:
 
 
 def break_line(world: PeersWorld, how: str) -> None:
-    """The serial line is `cut` or `swallows everything` from now on. VoidError where nobody used it."""
+    """The serial line is `cut` or `swallows everything` from now on. VoidError where nobody uses it."""
+    line = world.it.line
     if how == "cut":
-        if not world.it.line.cut():
+        if not line.cut():
             raise VoidError("the serial line that was cut had not been opened by the node")
-    else:
-        world.it.line.silence()
+        return
+    line.silence()
+    deadline = Deadline(SWALLOWING_LIMIT)
+    while not line.traffic.swallowed_up:
+        if deadline.expired:
+            raise VoidError(f"the node said nothing for {SWALLOWING_LIMIT:g} s on the line that swallows everything")
+        sleep(LOOKS_APART)
 
 
 def mend_line(world: PeersWorld, how: str) -> None:
-    """The line is well again. VoidError where nothing was lost meanwhile."""
+    """The line is well again."""
     if how == "cut":
         world.it.line.restore()
-        return
-    eventually(lambda: world.it.line.traffic.swallowed_up, lambda count: count > 0, 5.0, "something is swallowed")
-    world.it.line.heal()
+    else:
+        world.it.line.heal()

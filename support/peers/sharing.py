@@ -63,7 +63,7 @@ def form_group(world: PeersWorld) -> None:
         answer = controller.add(member.host)
         if answer.code != 200:
             raise PromiseBrokenError("a controller adds a member", str(answer))
-    ids = {charger.learn_id() for charger in world.chargers}
+    ids = world.learn_ids()
 
     def ready() -> bool:
         plan = plan_of(controller)
@@ -111,14 +111,14 @@ def require_given(world: PeersWorld, chargers: Sequence[Charger], amps: float, r
 
 
 def require_reason(world: PeersWorld, charger: Charger, reason: str) -> None:
-    """The plan comes to name this reason for the charger."""
+    """The plan comes to name this reason for the charger, and gives it nothing."""
 
     def named(plan: Plan) -> bool:
-        return charger.id in plan and plan[charger.id].reason == reason
+        return charger.id in plan and plan[charger.id].reason == reason and plan[charger.id].amps <= EXACT
 
     eventually(
-        lambda: plan_of(world.chargers[0]), named, world.cycle, f"the plan has {charger.id} as {reason!r}", interval=LOOKS_APART,
-        describe=shown,
+        lambda: plan_of(world.chargers[0]), named, world.cycle, f"the plan has {charger.id} as {reason!r}, with nothing",
+        interval=LOOKS_APART, describe=shown,
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def require_each_draws(world: PeersWorld, amps: float) -> None:
 
 def require_everybody_once(world: PeersWorld) -> None:
     """Nobody is missing in the plan, nobody stands in it twice, and no stranger is in it."""
-    ids = {charger.learn_id() for charger in world.chargers}
+    ids = world.learn_ids()
     plan = plan_of(world.chargers[0])
     if set(plan) != ids:
         raise PromiseBrokenError(f"the plan has {', '.join(sorted(ids))}", shown(plan))
@@ -199,7 +199,7 @@ def require_turns(world: PeersWorld, within: float) -> None:
 
 def require_never_together(world: PeersWorld) -> None:
     """No two vehicles draw at the same time for longer than a cycle."""
-    both = world.watch.longest(lambda look: sum(amps > NOTHING for amps in look.amps) > 1)
+    both = world.watch.longest(lambda look: sum(amps > NOTHING for amps in look.amps) > 1, world.cycle)
     if both > world.cycle:
         raise PromiseBrokenError(f"no two draw at the same time for longer than {world.cycle:g} s", f"for {both:.2f} s")
 

@@ -1,5 +1,6 @@
 """Deeds of scenarios around one or several chargers: who listens, who dies, who comes in late."""
 
+from signal import SIGTERM
 from time import sleep
 
 from support.kit.deadline import eventually
@@ -16,6 +17,8 @@ from support.peers.world import PeersWorld
 LISTENER = "who listens"
 WHOLE = ("amp", "voltage", "pilot", "state", "vehicle")
 """What the whole status has, at least."""
+ENDED_WELL = (0, -SIGTERM, 128 + SIGTERM)
+"""Exit codes of a program that was told to end by SIGTERM: its own, none, and that of shells and others who tell it so."""
 FIRST_LIMIT = 3.0
 """Seconds until who listens has been told something."""
 
@@ -86,7 +89,7 @@ def require_ended(world: PeersWorld, within: float) -> None:
     """Its program has ended."""
     process = world.it.node.process
     eventually(lambda: process.alive, lambda alive: not alive, within, f"the charger has ended within {within:g} s")
-    if process.returncode is not None and process.returncode > 0:
+    if process.returncode not in ENDED_WELL:
         raise PromiseBrokenError("a charger that is told to end ends well", f"exit code {process.returncode}")
 
 

@@ -68,10 +68,11 @@ class Voice:
             frame = json.loads(text)
         except ValueError as error:
             raise PromiseBrokenError("what a charger says to those who listen is an object", repr(text)[:200]) from error
-        if isinstance(frame, dict):
-            self.heard.append((monotonic(), frame))
+        if not isinstance(frame, dict):
+            raise PromiseBrokenError("what a charger says to those who listen is an object", repr(text)[:200])
+        self.heard.append((monotonic(), frame))
 
-    def await_field(self, key: str, accept: "object", within: float) -> object:
+    def await_field(self, key: str, accept: object, within: float) -> object:
         """The value of a field that equals `accept`, said within `within` seconds (or before)."""
         deadline = Deadline(within)
         while True:

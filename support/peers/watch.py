@@ -3,13 +3,18 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 
-from support.kit.errors import PromiseBrokenError
+from support.kit.deadline import Deadline
+from support.kit.errors import PromiseBrokenError, VoidError
 from support.peers.board import NOTHING, Board, Station
 
 LOOKS_APART = 0.1
 """Seconds between two looks at all of them."""
+LEAST = 3
+"""Looks without which nothing can be said."""
+LEAST_LIMIT = 10.0
+"""Seconds until there are as many."""
 MEASURING = 0.5
 """Amperes by which the sum of several currents may be measured wrongly."""
 
@@ -47,6 +52,16 @@ class Watch:
             raise self._error
         return list(self._looks)
 
+    def enough(self) -> list[Look]:
+        """The same, when there are enough to say that something never happened. VoidError where that takes too long."""
+        deadline = Deadline(LEAST_LIMIT)
+        while len(self.looks) < LEAST and self._looking and not deadline.expired:
+            sleep(LOOKS_APART)
+        looks = self.looks
+        if len(looks) < LEAST:
+            raise VoidError(f"the boards were looked at {len(looks)} times only")
+        return looks
+
     def since(self, moment: float) -> list[Look]:
         """Looks that began after `moment`."""
         return [look for look in self.looks if look.begun >= moment]
@@ -56,21 +71,19 @@ class Watch:
         self._over.set()
         self._thread.join(10.0)
 
-    def longest(self, accept: Callable[[Look], bool]) -> float:
+    def longest(self, accept: Callable[[Look], bool], settled: float = 0.0) -> float:
         """Seconds of the longest time for which every look was accepted, reckoned short: from the end of its first to the
-        beginning of its last look."""
-        longest, since = 0.0, None
-        for look in self.looks:
-            if not accept(look):
-                since = None
-                continue
-            since = look.ended if since is None else since
-            longest = max(longest, look.begun - since)
-        return longest
+        beginning of its last look. Where it is not over yet it is looked on, until it is or has become longer than `settled`."""
+        while True:
+            looking = self._looking
+            longest, over = _longest(self.enough(), accept)
+            if over or longest > settled or not looking:
+                return longest
+            sleep(LOOKS_APART)
 
     def require_never_exceeded(self, budget: float, longer_than: float) -> None:
         """PromiseBrokenError where all together drew more than `budget` for longer than so many seconds."""
-        over = self.longest(lambda look: look.total > budget + MEASURING)
+        over = self.longest(lambda look: look.total > budget + MEASURING, longer_than)
         if over > longer_than:
             most = max(self.looks, key=lambda look: look.total)
             raise PromiseBrokenError(
@@ -82,6 +95,10 @@ class Watch:
         """Whether the vehicle of this board has drawn anything after `since`."""
         return any(look.amps[place] > NOTHING for look in self.since(since))
 
+    @property
+    def _looking(self) -> bool:
+        return self._thread.is_alive() and not self._over.is_set()
+
     def _run(self) -> None:
         try:
             while not self._over.is_set():
@@ -92,3 +109,15 @@ class Watch:
                 self._over.wait(LOOKS_APART)
         except Exception as error:  # noqa: BLE001  # told to whoever asks for the looks
             self._error = error
+
+
+def _longest(looks: Sequence[Look], accept: Callable[[Look], bool]) -> tuple[float, bool]:
+    """The longest time, and whether the last look was not accepted."""
+    longest, since = 0.0, None
+    for look in looks:
+        if not accept(look):
+            since = None
+            continue
+        since = look.ended if since is None else since
+        longest = max(longest, look.begun - since)
+    return longest, since is None

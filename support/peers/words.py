@@ -8,7 +8,6 @@ from parse import with_pattern
 from support.peers.asking import WHO
 from support.peers.board import FAULTS
 from support.peers.garage import WAYS_BACK
-from support.peers.leading import ODD
 from support.peers.setups import parse_setup
 
 CHARGERS = r"(?:a charger|\d+ chargers|a member|a group of)\b(?!.*private network).*"
@@ -40,7 +39,6 @@ TYPES: dict[str, Callable[[str], object]] = {
     "LineFault": _kind("was cut|swallowed everything|cut|swallows everything"),
     "Counts": _kind(r"\d+(?:, \d+)* and \d+", parse_counts),
     "Currents": _kind(r"[\d.]+ A(?:, then [\d.]+ A)+", parse_currents),
-    "Odd": _kind("|".join(ODD)),
     "Change": _kind(r"(?:add|remove) the host \"[^\"]*\""),
     "Fate": _kind("is cut off|is paused|is killed"),
     "WayBack": _kind("|".join(WAYS_BACK)),
