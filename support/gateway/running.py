@@ -4,6 +4,7 @@ Starting only spawns: several programs of a scenario start side by side, and eac
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from support.kit.control import ControlError, ControlProgram
 from support.kit.deadline import Deadline, eventually
 from support.kit.errors import DeadlineExceededError, DeclinedError, InfrastructureError, PromiseBrokenError
 from support.kit.evidence import Evidence
+from support.kit.owner import private_folder
 from support.kit.ports import lease_port
 from support.kit.process import ManagedProcess
 from support.kit.readiness import accepts, look_at
@@ -307,7 +309,8 @@ def run_to_end(target: "GatewayTarget", plan: Plan, evidence: Evidence, resource
 
 def _token_file(token: str, resources: ExitStack) -> str:
     """A file with the token for the gateway alone, in a folder that goes with `resources`."""
-    folder = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="plainwire-token-")))
+    folder = private_folder(Path(tempfile.gettempdir()), "token")
+    resources.callback(shutil.rmtree, folder)
     path = folder / "token"
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(token)

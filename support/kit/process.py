@@ -21,6 +21,7 @@ import psutil
 
 from support.kit.deadline import Deadline, Latch, start_thread
 from support.kit.errors import DeadlineExceededError, InfrastructureError, VoidError
+from support.kit.leftovers import owned
 from support.kit.process_log import tail_since, text_since
 from support.kit.process_tree import ProcessTree, living, pids_of, send, status_of
 
@@ -250,7 +251,7 @@ class ManagedProcess:
                     stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                     stdout=subprocess.PIPE if self._on_line else log,
                     stderr=log,
-                    env={**os.environ, **(env or {}), mark: "1"},
+                    env={**os.environ, **(env or {}), **owned(), mark: "1"},
                     cwd=cwd,
                     start_new_session=True,
                     close_fds=True,

@@ -1,5 +1,6 @@
 """Starting chargers without waiting: boards, the lines to them, and nodes in folders of their own."""
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from support.kit.errors import DeadlineExceededError, PromiseBrokenError
 from support.kit.loop import LoopThread
+from support.kit.owner import private_folder
 from support.kit.ports import lease_port
 from support.kit.pty_bridge import NoAnswerError, PtyBridge
 from support.kit.wire import WireLog
@@ -116,8 +118,9 @@ class Starter:
     def _values(self, number: int, plan: Plan, resources: ExitStack) -> dict[str, str]:
         port = resources.enter_context(lease_port()).port
         self.ports.add(port)
-        folder = tempfile.TemporaryDirectory(prefix="plainwire-node-", ignore_cleanup_errors=True)
-        values = {"index": str(number), "port": str(port), "workdir": resources.enter_context(folder)}
+        folder = private_folder(Path(tempfile.gettempdir()), "node")
+        resources.callback(shutil.rmtree, folder)
+        values = {"index": str(number), "port": str(port), "workdir": str(folder)}
         values["hostname"] = plan.name or self.target.hostname(values)
         return values
 

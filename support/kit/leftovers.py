@@ -1,0 +1,39 @@
+"""Processes that a killed run has left: a run that is ended by SIGKILL can end nobody."""
+
+import os
+from collections.abc import Iterator
+
+import psutil
+
+from support.kit.owner import is_dead, my_mark
+
+VARIABLE = "PLAINWIRE_OWNER"
+"""In the environment of every process that a run starts, and so of theirs: whose it is."""
+LIMIT = 5.0
+"""Seconds until what was killed has gone."""
+
+
+def owned() -> dict[str, str]:
+    """For the environment of a process that this one starts."""
+    return {VARIABLE: my_mark()}
+
+
+def sweep_processes() -> list[int]:
+    """Kill what dead runs of this user have left, and everything that it has started; the pids. Living runs' are left alone."""
+    left = list(_orphans())
+    for process in left:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue  # another run sweeps, too
+    psutil.wait_procs(left, LIMIT)
+    return [process.pid for process in left]
+
+
+def _orphans() -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        try:
+            if process.uids().real == os.getuid() and is_dead(process.environ().get(VARIABLE, "")):
+                yield process
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue  # gone meanwhile, or not to be looked at and so none of ours
