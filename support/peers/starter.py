@@ -105,8 +105,11 @@ class Starter:
 
     def chargers(self, plans: Sequence[Plan], resources: ExitStack) -> Started:
         """Chargers as planned, side by side."""
-        values = [self._values(number, plan, resources) for number, plan in enumerate(plans, self.known + 1)]
+        values = [self._values(number, resources) for number in range(self.known + 1, self.known + 1 + len(plans))]
         first = self.target.host(values[0]) if values else ""
+        for plan, one in zip(plans, values, strict=True):
+            if plan.name:  # chargers of other runs may be called so, too: the network is the same
+                one["hostname"] = f"{plan.name}-{values[0]['port']}"
         started = Started([], [])
         for plan, one in zip(plans, values, strict=True):
             program = self.board(resources, f"board-{one['index']}") if plan.board else None
@@ -115,13 +118,13 @@ class Starter:
         resources.callback(started.ask_to_end)
         return started
 
-    def _values(self, number: int, plan: Plan, resources: ExitStack) -> dict[str, str]:
+    def _values(self, number: int, resources: ExitStack) -> dict[str, str]:
         port = resources.enter_context(lease_port()).port
         self.ports.add(port)
         folder = private_folder(Path(tempfile.gettempdir()), "node")
         resources.callback(shutil.rmtree, folder)
         values = {"index": str(number), "port": str(port), "workdir": str(folder)}
-        values["hostname"] = plan.name or self.target.hostname(values)
+        values["hostname"] = self.target.hostname(values)
         return values
 
     def _charger(
