@@ -37,11 +37,6 @@ def different(context):
     listing.require_different(context.world)
 
 
-@then("no two of them have the same id")
-def different_ids(context):
-    listing.require_different_ids(context.world)
-
-
 @then("each lists all the others as online within {seconds:g} s")
 def each_lists_all(context, seconds):
     listing.require_all_others(context.world, context.world.chargers, seconds)

@@ -2,7 +2,7 @@
 
 from behave import register_type, then, when
 
-from support.peers import long_day, sharing, words
+from support.peers import account, long_day, sharing, words
 
 register_type(**words.TYPES)
 PLACES = {"first": 0, "last": -1}
@@ -102,6 +102,16 @@ def last_draws_in_time(context, amps):
 def draws_at_least(context, which, amps):
     station = context.world.chargers[PLACES[which]].station
     station.require_draws_between(amps, context.world.budget, 2 * context.world.cycle)
+
+
+@then("the controller's account of the group is complete")
+def account_is_complete(context):
+    account.require_complete(context.world)
+
+
+@then("it counts {online:d} chargers as online and {offline:d} as offline")
+def counts(context, online, offline):
+    account.require_counts(context.world, online, offline)
 
 
 @then("every member is in the plan once")

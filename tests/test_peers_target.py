@@ -360,7 +360,7 @@ def test_our_node_may_have_another_emulator(tmp_path, reference):
 
 def test_a_node_of_another_make_claims_all_but_authentication(tmp_path):
     chargers = command(tmp_path)
-    assert chargers.capabilities == set(CAPABILITIES) - {"authentication"}
+    assert chargers.capabilities == set(CAPABILITIES) - {"authentication", "renaming"}
     assert (chargers.missing("authentication") or "").startswith("the profile does not claim it, and the systems")
     claiming = command(tmp_path, ", capabilities: [authentication]")
     assert claiming.missing("authentication") is None

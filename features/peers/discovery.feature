@@ -32,12 +32,12 @@ Feature: Chargers find each other
       Then each lists all the others as online within the time of discovery
       And each lists itself once, first and as local
 
-    @PEE-43 @needs.discovery @needs.multicast
+    @PEE-43 @needs.discovery @needs.renaming @needs.multicast @beyond
     Scenario: Two chargers wish for the same name
       Given 2 chargers that both want to be called "garage"
       When each is asked to look for the others
       Then each lists all the others as online within 3 s
-      And no two of them have the same id
+      And no two of them have the same name or id
 
     @PEE-44 @needs.discovery @needs.multicast
     Scenario: What a charger says of itself on the network is true

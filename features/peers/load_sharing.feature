@@ -32,6 +32,14 @@ Feature: A group shares one circuit
       Then the first and the last are given 0 A each, as "idle"
       And every member is in the plan once
 
+    @PEE-108 @needs.load_sharing @needs.serial
+    Scenario: A controller tells how its group is
+      Given a group of 2 chargers on 32 A
+      When the first vehicle charges and the last one is only connected
+      Then the first is given 32 A, as "equal_share"
+      And the controller's account of the group is complete
+      And it counts 2 chargers as online and 0 as offline
+
     @PEE-104 @needs.load_sharing @needs.serial
     Scenario: What a vehicle does not use goes to the other
       Given a group of 2 chargers on 32 A

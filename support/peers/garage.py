@@ -129,7 +129,7 @@ def come_back(world: PeersWorld, way: str) -> None:
 
 def require_offline(world: PeersWorld, within: float) -> None:
     """The first lists the last as a member that is offline."""
-    await_seen(world.chargers[0], {world.chargers[-1].id: False}, within)
+    await_seen(world.chargers[0], {world.chargers[-1].id: False}, within, member=True)
 
 
 def require_back(world: PeersWorld, way: str, within: float) -> None:
@@ -191,12 +191,13 @@ def await_all_online(world: PeersWorld, within: float) -> None:
         await_seen(charger, dict.fromkeys(ids - {charger.id}, True), max(deadline.remaining, APART))
 
 
-def await_seen(charger: Charger, wanted: dict[str, bool], within: float) -> None:
-    """It lists these ids as online (or not) in time."""
+def await_seen(charger: Charger, wanted: dict[str, bool], within: float, *, member: bool = False) -> None:
+    """It lists these ids as online (or not) in time; as members where that is said."""
     seen = {True: "online", False: "offline"}
-    what = ", ".join(f"{one} {seen[online]}" for one, online in wanted.items())
+    what = ", ".join(f"{one} {seen[online]}" for one, online in wanted.items()) + (" as a member" if member else "")
     eventually(
         charger.entries, lambda entries: all(
-            any(entry.id == one and entry.online is online for entry in entries) for one, online in wanted.items()
+            any(entry.id == one and entry.online is online and entry.joined >= member for entry in entries)
+            for one, online in wanted.items()
         ), within, f"the charger {charger.hostname} lists {what}, within {within:g} s", interval=APART, describe=shown,
     )  # fmt: skip

@@ -135,13 +135,8 @@ def require_members_and_nobody_else(world: PeersWorld, count: int) -> None:
 
 def require_different(world: PeersWorld) -> None:
     """No two have the same name or id, by what they say themselves."""
-    require_different_ids(world)
-    _require_different("name", [(own.name or own.host).lower() for own in (charger.own_entry() for charger in world.chargers)])
-
-
-def require_different_ids(world: PeersWorld) -> None:
-    """No two have the same id, by what they say themselves."""
     _require_different("id", [charger.own_entry().id for charger in world.chargers])
+    _require_different("name", [(own.name or own.host).lower() for own in (charger.own_entry() for charger in world.chargers)])
 
 
 def _require_different(what: str, said: list[str]) -> None:

@@ -19,6 +19,7 @@ CAPABILITIES = (
     "load_sharing",
     "failsafe",
     "authentication",
+    "renaming",
     "full_group",
 )
 PLACEHOLDERS = ("{index}", "{port}", "{pty}", "{hostname}", "{workdir}")

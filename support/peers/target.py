@@ -222,7 +222,8 @@ def _claims(claimed: list[str] | None, *, ours: bool) -> tuple[frozenset[str], M
         return frozenset(claimed), {}
     if ours:
         return frozenset(CAPABILITIES), {}
-    beyond = {"authentication": "the profile does not claim it, and the systems this suite was first written for have none"}
+    reason = "the profile does not claim it, and the systems this suite was first written for have none"
+    beyond = dict.fromkeys(("authentication", "renaming"), reason)
     return frozenset(CAPABILITIES) - set(beyond), beyond
 
 
