@@ -11,6 +11,7 @@ import pytest
 
 from support.kit.deadline import eventually
 from support.kit.leftovers import VARIABLE, owned, sweep_processes
+from support.kit.owner import mark_of, my_mark, private_folder, sweep_all_folders
 from support.kit.process import ManagedProcess
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,6 +54,20 @@ def test_a_killed_run_s_processes_go_with_their_children(run):
     assert all(map(psutil.pid_exists, pids))
     assert set(sweep_processes()) >= set(pids)
     eventually(lambda: [pid for pid in pids if psutil.pid_exists(pid)], lambda left: not left, 5.0, "they have gone")
+
+
+def test_folders_of_whatever_purpose_go_with_their_run(run, tmp_path):
+    process, _ = run
+    ours = private_folder(tmp_path, "node")
+    theirs = [ours.rename(ours.with_name(ours.name.replace(my_mark(), mark_of(process.pid))))]
+    theirs.append(theirs[0].with_name(theirs[0].name.replace("-node-", "-token-")))
+    theirs[1].mkdir()
+    kept = private_folder(tmp_path, "node")
+    process.kill()
+    process.wait()
+    sweep_all_folders(tmp_path)
+    assert kept.exists()
+    assert not any(folder.exists() for folder in theirs)
 
 
 def test_a_living_run_s_processes_stay(run):

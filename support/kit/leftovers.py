@@ -1,11 +1,13 @@
-"""Processes that a killed run has left: a run that is ended by SIGKILL can end nobody."""
+"""What a killed run has left: a run that is ended by SIGKILL can end nobody."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 
-from support.kit.owner import is_dead, my_mark
+from support.kit.owner import is_dead, my_mark, sweep_all_folders
 
 VARIABLE = "PLAINWIRE_OWNER"
 """In the environment of every process that a run starts, and so of theirs: whose it is."""
@@ -16,6 +18,12 @@ LIMIT = 5.0
 def owned() -> dict[str, str]:
     """For the environment of a process that this one starts."""
     return {VARIABLE: my_mark()}
+
+
+def sweep() -> None:
+    """End and remove what dead runs of this user have left: processes and folders. (Containers go when the engine is used.)"""
+    sweep_processes()
+    sweep_all_folders(Path(tempfile.gettempdir()))
 
 
 def sweep_processes() -> list[int]:

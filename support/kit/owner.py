@@ -57,6 +57,12 @@ def sweep_folders(parent: Path, purpose: str) -> None:
             shutil.rmtree(folder, onerror=_unless_gone)
 
 
+def sweep_all_folders(parent: Path) -> None:
+    """The same for whatever purpose they were."""
+    for purpose in {folder.name.split("-")[1] for folder in parent.glob(_prefix("*") + "*")}:
+        sweep_folders(parent, purpose)
+
+
 def _prefix(purpose: str) -> str:
     return f"plainwire-{purpose}-{os.getuid()}+"
 

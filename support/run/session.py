@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support.kit.coming import foretell
 from support.kit.latency import Samples
-from support.kit.leftovers import sweep_processes
+from support.kit.leftovers import sweep
 from support.report.console import ConsoleFormatter
 from support.report.records import Listener, Problem, RunRecord, ScenarioRecord, TargetRecord
 from support.report.text import printable, problem_lines
@@ -89,7 +89,7 @@ class Session:
         self.conduct = Conduct(self)
         self._ending.prepare()
         self._signals.install()
-        sweep_processes()
+        sweep()
         self.watch.start()
         report_early_errors(self.runner, self.conduct, self.early_error)
         try:
