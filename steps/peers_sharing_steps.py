@@ -8,6 +8,7 @@ register_type(**words.TYPES)
 PLACES = {"first": 0, "last": -1}
 
 
+@when("all vehicles charge")
 @when("both vehicles charge")
 @when("both vehicles ask for current")
 def both_ask(context):
@@ -56,6 +57,16 @@ def things_happen(context, count, seed):
 @then('the first and the last are given {amps:g} A each, as "{reason:Told}"')
 def all_are_given(context, amps, reason):
     sharing.require_given(context.world, context.world.chargers, amps, reason)
+
+
+@then('each is given {least:g} to {most:g} A, as "{reason:Told}"')
+def each_is_given_between(context, least, most, reason):
+    sharing.require_given(context.world, context.world.chargers, (least + most) / 2, reason)
+
+
+@then("every vehicle draws something")
+def every_vehicle_draws(context):
+    sharing.require_all_draw(context.world)
 
 
 @then('the {which:Which} is given {amps:g} A, as "{reason:Told}"')

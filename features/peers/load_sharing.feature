@@ -40,6 +40,14 @@ Feature: A group shares one circuit
       And the controller's account of the group is complete
       And it counts 2 chargers as online and 0 as offline
 
+    @PEE-109 @needs.load_sharing @needs.serial
+    Scenario: Three share what cannot be divided evenly
+      Given a group of 3 chargers on 32 A
+      When all vehicles charge
+      Then each is given 10.66 to 10.67 A, as "equal_share"
+      And every vehicle draws something
+      And all together draw more than 32 A for no longer than a cycle
+
     @PEE-104 @needs.load_sharing @needs.serial
     Scenario: What a vehicle does not use goes to the other
       Given a group of 2 chargers on 32 A

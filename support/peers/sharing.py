@@ -14,7 +14,7 @@ from support.peers.world import SLACK, PeersWorld
 FORMING_LIMIT = 8.0
 """Seconds until a controller has heard all members, scaled by patience."""
 LOOKS_APART = 0.05
-EXACT = 0.011
+EXACT = 0.016
 """Amperes: a plan is told to 0.01 A."""
 MOVED = 0.5
 """Amperes that count as a change (contract)."""
@@ -126,6 +126,11 @@ def require_each_draws(world: PeersWorld, amps: float) -> None:
     """All vehicles draw so much."""
     for charger in world.chargers:
         charger.station.require_draws(amps, 2 * world.cycle)
+
+
+def require_all_draw(world: PeersWorld) -> None:
+    """Every vehicle draws."""
+    eventually(lambda: drawing(world), lambda amps: min(amps) > NOTHING, 2 * world.cycle, "every vehicle draws")
 
 
 def require_everybody_once(world: PeersWorld) -> None:
