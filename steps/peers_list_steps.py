@@ -87,6 +87,11 @@ def advertised(context):
     listing.require_advertised(context.world)
 
 
+@then("it still lists the last, as no member")
+def still_lists_last(context):
+    listing.require_still_listed(context.world, context.world.chargers[-1])
+
+
 @then("it lists the last as a member")
 def lists_last(context):
     listing.require_lists_member(context.world.chargers[0], context.world.chargers[-1], 1.0)

@@ -141,7 +141,7 @@ Feature: A group is who was put into it
       Given 2 chargers that know each other
       And the first has added the last
       When the first is asked to remove the last
-      Then it lists 0 members
+      Then it still lists the last, as no member
       And it lists all the others as online within 2 s
 
     @PEE-76 @needs.group

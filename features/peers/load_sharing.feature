@@ -128,6 +128,7 @@ Feature: A group shares one circuit
       When the last one dies
       Then the first is given 26 A, as "equal_share", within the heartbeat time
       And the last is given nothing more, as "offline"
+      And it counts 2 chargers as online and 1 as offline
 
     @PEE-116 @needs.load_sharing @needs.serial @needs.failsafe @fault
     Scenario: Rather nobody than too much

@@ -109,6 +109,15 @@ def require_lists_member(charger: Charger, other: Charger, within: float, *, onl
     charger.await_entries(listed, within, f"the charger {charger.hostname} lists {other.id} as a member{what}")
 
 
+def require_still_listed(world: PeersWorld, other: Charger) -> None:
+    """It lists the other, which is no member any more, and has no members."""
+    entries = world.it.entries()
+    if not any(entry.id == other.learn_id() and not entry.joined for entry in entries):
+        raise PromiseBrokenError(f"it still lists {other.id}, which is no member any more", shown(entries))
+    if joined := members(entries):
+        raise PromiseBrokenError("it has no members", shown(joined))
+
+
 def require_lists_host(world: PeersWorld, host: str) -> None:
     """It lists the host as a member."""
     entries = world.it.entries()
