@@ -108,6 +108,11 @@ def last_dies(context):
     talking.die(context.world, -1)
 
 
+@when("the last one hangs")
+def last_hangs(context):
+    talking.hang(context.world, -1)
+
+
 @when("the first one dies")
 def first_dies(context):
     talking.die(context.world, 0)

@@ -81,6 +81,13 @@ Feature: Chargers find each other
       When the last one dies
       Then the first lists it as a member that is offline within the heartbeat time
 
+    @PEE-53 @needs.discovery @needs.multicast @needs.group @fault
+    Scenario: A member of the group that hangs is offline
+      Given 2 chargers that know each other
+      And the first has added the last
+      When the last one hangs
+      Then the first lists it as a member that is offline within the heartbeat time
+
     @PEE-52 @needs.discovery @needs.multicast @needs.group @needs.restart
     Scenario: A member of the group that comes back is online
       Given 2 chargers that know each other

@@ -75,8 +75,9 @@ Feature: A group shares one circuit
     Scenario: Nothing changes while nothing changes
       Given a group of 2 chargers on 32 A
       And both vehicles charge with 16 A
-      When the group has been left alone for 4 cycles
+      When the group has been left alone for 6 cycles
       Then what they were given has not moved by more than 0.5 A
+      And the vehicles draw 16 A each
 
   Rule: Where it does not suffice for all, the order decides
 
@@ -174,8 +175,19 @@ Feature: A group shares one circuit
         | failsafe_safe_current         | 81    |
         | failsafe_safe_current         | 40    |
         | failsafe_peer_assumed_current | -1    |
+        | failsafe_peer_assumed_current | 81    |
         | failsafe_mode                 | hope  |
         | role                          | king  |
+      Then it refuses each time with code 400 and a reason
+      And its rules are what they were before
+
+    @PEE-122 @needs.load_sharing
+    Scenario: More than any charger can give is no safe current
+      Given a charger whose "group_max_current" was set to "100"
+      When its rules are set, one after the other
+        | rule                  | value |
+        | failsafe_safe_current | 81    |
+        | failsafe_safe_current | -1    |
       Then it refuses each time with code 400 and a reason
       And its rules are what they were before
 

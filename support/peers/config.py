@@ -80,9 +80,15 @@ def try_in_turn(world: PeersWorld, rules: Sequence[tuple[str, str]]) -> None:
 
 
 def require_each_changed(world: PeersWorld) -> None:
-    """Every attempt was taken."""
+    """Every attempt was taken, and told as another version of the settings."""
+    versions: list[object] = []
     for setting in world.tried:
         setting.require_changed()
+        body = setting.answer.body
+        version = body.get("config_version") if isinstance(body, dict) else None
+        if version is None or version in versions:
+            raise PromiseBrokenError("every change is told with a config_version of its own", f"{version!r} after {versions}")
+        versions.append(version)
 
 
 def require_as_set(world: PeersWorld) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.kit.errors import DeadlineExceededError, DeclinedError, PromiseBrokenError
-from support.kit.process import ManagedProcess
+from support.kit.process import ManagedProcess, ProcessDiedError, ProcessNotReadyError
 from support.kit.readiness import answers, look_at
 from support.kit.wire import WireLog
 from support.peers.rest import Rest
@@ -63,10 +63,16 @@ class Node:
         self.process.stop(grace=0.0)
 
     def start_again(self) -> None:
-        """The same node in the same folder; ready when this returns."""
+        """The same node in the same folder; ready when this returns. PromiseBrokenError where it is not in its time."""
         self.process.stop()
         self.process = self._spawn()
-        self.wait_ready()
+        try:
+            self.wait_ready()
+        except (
+            ProcessDiedError,
+            ProcessNotReadyError,
+        ) as error:  # it could be started before
+            raise PromiseBrokenError("a charger that is started again in its folder answers", str(error)) from error
         self.ended_on_purpose = False
 
     def stop(self) -> None:

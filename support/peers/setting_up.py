@@ -14,8 +14,10 @@ from support.peers.world import PeersWorld
 
 CHARGING_LIMIT = 3.0
 """Seconds until a vehicle that asks for current has it, where nobody forbids it."""
+SWALLOWED = 3
+"""Lines without an answer, after which a node knows that something is wrong."""
 SWALLOWING_LIMIT = 5.0
-"""Seconds in which a node says something to its board."""
+"""Seconds in which a node says as much to its board, or at least something."""
 LOOKS_APART = 0.03
 KNOWING_LIMIT = 5.0
 """Seconds until all chargers have found all others; looked for again and again."""
@@ -94,10 +96,11 @@ def break_line(world: PeersWorld, how: str) -> None:
         return
     line.silence()
     deadline = Deadline(SWALLOWING_LIMIT)
-    while not line.traffic.swallowed_up:
-        if deadline.expired:
-            raise VoidError(f"the node said nothing for {SWALLOWING_LIMIT:g} s on the line that swallows everything")
+    # The node must have had time to miss an answer: the line is silent at first as it is between any two questions.
+    while line.traffic.swallowed_up < SWALLOWED and not deadline.expired:
         sleep(LOOKS_APART)
+    if not line.traffic.swallowed_up:
+        raise VoidError(f"the node said nothing for {SWALLOWING_LIMIT:g} s on the line that swallows everything")
 
 
 def mend_line(world: PeersWorld, how: str) -> None:

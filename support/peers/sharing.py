@@ -195,9 +195,10 @@ def require_not_moved(world: PeersWorld) -> None:
 
 
 def require_turns(world: PeersWorld, within: float) -> None:
-    """Every vehicle has drawn something since the last event."""
+    """Every vehicle has drawn something since the controller has dealt with the last event: at first all draw that ask."""
+    settled = world.moment + world.cycle
     eventually(
-        lambda: [world.watch.drew(place, world.moment) for place in range(len(world.chargers))], all, within + world.cycle,
+        lambda: [world.watch.drew(place, settled) for place in range(len(world.chargers))], all, within + world.cycle,
         f"each vehicle has drawn within {within:g} s", interval=LOOKS_APART,
     )  # fmt: skip
 

@@ -59,6 +59,13 @@ def die(world: PeersWorld, place: int) -> None:
     charger.node.die()
 
 
+def hang(world: PeersWorld, place: int) -> None:
+    """A charger's node stands still, with all its connections. Its id is asked for before."""
+    charger = world.chargers[place]
+    charger.learn_id()
+    charger.node.process.pause()
+
+
 def die_and_be_missed(world: PeersWorld) -> None:
     """The last one dies, and the first has noticed it."""
     first, last = world.chargers[0], world.chargers[-1]
