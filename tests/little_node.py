@@ -82,6 +82,7 @@ class LittleNode:
         }  # fmt: skip
         self.sharing: dict[str, object] = {"failsafe_active": False, "allocations": []}
         self.config: dict[str, object] = {"hostname": "little", "loadsharing_group_max_current": 0}
+        self.version = 1
         self.asked: list[Asked] = []
         self.ears: list[Ear] = []
         self.greeting: list[object] = [self.status]
@@ -144,7 +145,8 @@ class LittleNode:
     def _set(self, rules: dict[str, object]) -> Says:
         news = {key: value for key, value in rules.items() if self.config.get(key) != value}
         self.config |= news
-        return Says({"msg": "done" if news else "no change", "config_version": 1})
+        self.version += bool(news)
+        return Says({"msg": "done" if news else "no change", "config_version": self.version})
 
     def _remove(self, host: str) -> Says:
         left = [one for one in self.entries if one["host"].lower() != host.lower() or one["isLocal"]]

@@ -61,7 +61,11 @@ def test_rules_are_set_and_read(alone):
         config.require_as_set(world)
     with broken("already says 'no change'"):
         config.require_again_nothing(world)
-    node.says("POST /config", {"msg": "done"}, {"msg": "no change"})
+    node.says("POST /config", {"msg": "done", "config_version": 8}, {"msg": "done", "config_version": 8})
+    config.try_in_turn(world, [("group_max_current", "41"), ("priority", "4")])
+    with broken("a config_version of its own\nseen      8 after"):
+        config.require_each_changed(world)
+    node.says("POST /config", {"msg": "done", "config_version": 9}, {"msg": "no change"})
     config.try_in_turn(world, [("group_max_current", "41"), ("priority", "4")])
     with broken("a charger takes {'priority': '4'} and says 'done'"):
         config.require_each_changed(world)
