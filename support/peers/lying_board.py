@@ -5,7 +5,7 @@
 
 from support.peers.lie import lies
 from support.peers.protocol import CR, OK, REFUSED, Line, State
-from support.peers.reference.emulator.board import Board, Fault, Mode
+from support.peers.reference.emulator.board import Board, Mode
 from support.peers.reference.emulator.commands import Commands
 from support.peers.reference.emulator.vehicle import Vehicle
 
@@ -41,12 +41,6 @@ class YesToNonsense(Commands):
     def answer(self, raw: bytes) -> Line:
         reply = super().answer(raw)
         return Line(OK) if reply.verb == REFUSED else reply
-
-
-@lies("It does not say which current is in force.")
-class CurrentNotSaid(Commands):
-    def answer(self, raw: bytes) -> Line:
-        return Line(OK) if super().answer(raw).words and raw.startswith(b"$SC") else super().answer(raw)
 
 
 @lies("It stays asleep when it is enabled.")
@@ -133,15 +127,3 @@ class WokenByVehicle(Board):
     def connect(self) -> None:
         self.mode = Mode.ENABLED
         super().connect()
-
-
-@lies("It stays faulty when the fault has gone.")
-class FaultNeverGoes(Board):
-    def clear(self, fault: Fault | None = None) -> None:
-        return None
-
-
-@lies("It takes every fault for a ground fault.")
-class FaultsMixedUp(Board):
-    def trigger(self, fault: Fault) -> None:
-        super().trigger(Fault.GFCI)

@@ -1,29 +1,28 @@
 """Nodes that break one promise of a charger by itself: who it is, what it tells of its board, what it tells its board."""
 
 # An override keeps the signature of what it replaces, also where it lies without looking at its arguments:
-# ruff: noqa: ARG001, ARG002
+# ruff: noqa: ARG002
 
 import asyncio
-import os
 import secrets
+import select
 import signal
 import time
-from dataclasses import replace
+from collections.abc import Sequence
 
 from support.peers.lie import lies
-from support.peers.protocol import Line
-from support.peers.reference.node import station, status
+from support.peers.protocol import CR, Line
 from support.peers.reference.node.arguments import Options
 from support.peers.reference.node.board import Board, BoardState
 from support.peers.reference.node.configuration import Configuration
 from support.peers.reference.node.interfaces import Interface
 from support.peers.reference.node.node import Node
-from support.peers.reference.node.serial import SerialError, SerialLine
+from support.peers.reference.node.serial import SerialLine
 from support.peers.reference.node.service import Service
 from support.peers.reference.node.settings import SettingError
-from support.peers.reference.node.sockets import Sockets
-from support.peers.reference.node.station import Held, Station, Wanted
-from support.peers.reference.node.status import Fields, Target
+from support.peers.reference.node.sockets import Sockets, _Socket
+from support.peers.reference.node.station import Held, Wanted, next_command, whole_amperes
+from support.peers.reference.node.status import Fields, own_entry
 from support.peers.reference.node.store import StateFolder
 
 LONG = 30.0
@@ -38,15 +37,9 @@ class ListsItselfTwice(Node):
         return [self._own_entry(), *super().list()]
 
 
-@lies("It lists itself as offline.", over=status.own_entry)
+@lies("It lists itself as offline.", over=own_entry)
 def own_entry_offline(known_id: str, hostname: str, address: tuple[str, int]) -> Fields:
-    return status.own_entry(known_id, hostname, address) | {"online": False}
-
-
-@lies("It does not tell its own version in its list.", over=status.own_entry)
-def own_entry_incomplete(known_id: str, hostname: str, address: tuple[str, int]) -> Fields:
-    told = status.own_entry(known_id, hostname, address)
-    return {name: value for name, value in told.items() if name != "version"}
+    return own_entry(known_id, hostname, address) | {"online": False}
 
 
 @lies("It has another id after a restart.")
@@ -75,13 +68,13 @@ class SameNameForAll(Node):
 
 @lies("It does not start with settings that it does not know.")
 class UnknownSettingEndsIt(Configuration):
-    def shown(self, hostname: str) -> dict[str, object]:
-        return super().shown(hostname)
-
-    def _restore(self) -> None:
-        super()._restore()
-        if any("colour" in word for word in os.sys.argv):
-            raise SettingError("colour is no setting")
+    def __init__(
+        self, folder: StateFolder, default_hostname: str, given: Sequence[tuple[str, str]], shortest_heartbeat: float
+    ) -> None:
+        super().__init__(folder, default_hostname, given, shortest_heartbeat)
+        for key, _ in given:
+            if key not in self.shown(self.hostname):
+                raise SettingError(f"{key} is no setting")
 
 
 @lies("It does not end when it is told to.")
@@ -100,6 +93,94 @@ class ReadyLate(Service):
 # --- what it tells of its board
 
 
-def _honest(board: BoardState, told: tuple[str, str, Target, int, str, bool]) -> Fields:
-    known_id, hostname, target, priority, role, asleep = told
-    return status.own_status(known_id, hostname, board, target, priority, role, asleep)
+@lies("It tells the current in milliamperes.")
+class MilliampsForAmps(Node):
+    def status(self) -> Fields:
+        return super().status() | {"amp": self.board.state.amp * 1000}
+
+
+@lies("It tells the pilot in milliamperes.")
+class PilotInMilliamps(Node):
+    def status(self) -> Fields:
+        return super().status() | {"pilot": self.board.state.pilot * 1000}
+
+
+@lies("It tells of a vehicle for ever once there was one.")
+class VehicleNeverGoes(Node):
+    vehicle = 0
+
+    def status(self) -> Fields:
+        self.vehicle = max(self.vehicle, int(self.board.state.vehicle))
+        return super().status() | {"vehicle": self.vehicle}
+
+
+@lies("It does not tell of a vehicle that waits at a board that sleeps.")
+class WaitingVehicleNotTold(Node):
+    def status(self) -> Fields:
+        return super().status() | ({"vehicle": 0} if self.board.state.asleep else {})
+
+
+@lies("It tells those who listen how it is at first, and never again.")
+class ChangesNeverTold(Sockets):
+    def changed(self) -> None:
+        self._told = self._status()
+
+
+@lies("It tells those who listen only of changes, never the whole.")
+class WholeNeverTold(_Socket):
+    begun = False
+
+    def tell(self, changes: Fields) -> None:
+        if self.begun:
+            super().tell(changes)
+        self.begun = True
+
+
+@lies("It does not answer those who ask whether it is there.")
+class NoPong(Sockets):
+    def _answer(self, text: str, remote: str) -> Fields | None:
+        told = super()._answer(text, remote)
+        return None if told and "pong" in told else told
+
+
+# --- what it tells its board
+
+
+@lies("It takes nothing for the least that a vehicle can use.", over=whole_amperes)
+def nothing_is_the_least(wanted: float, board: BoardState) -> int:
+    return whole_amperes(wanted, board) or board.min_current
+
+
+@lies("It leaves out the checksum of what it tells its board.", over=next_command)
+def board_told_without_checksum(wanted: Wanted, board: BoardState, held: Held, refused: int | None = None) -> Line | None:
+    line = next_command(wanted, board, held, refused)
+    return _Bare(line.verb, line.words) if line else None
+
+
+class _Bare(Line):
+    def written(self) -> bytes:
+        return self.text.encode("ascii") + CR
+
+
+# --- a serial line that fails
+
+
+@lies("It answers nobody while its serial line is cut.")
+class SerialDeathBlocksIt(Board):
+    def _ended(self) -> None:
+        time.sleep(LONG)
+
+
+@lies("It does nothing else while it waits for an answer of its board.")
+class SilentBoardBlocksIt(SerialLine):
+    def _write(self, raw: bytes) -> None:
+        super()._write(raw)
+        select.select([self._file], [], [], LONG)
+
+
+@lies("It does not open a serial line again that was cut.")
+class SerialLineNeverOpenedAgain(Board):
+    async def _round(self) -> None:
+        if self._line is not None and not self._line.is_open:
+            await asyncio.sleep(LONG)
+        await super()._round()
