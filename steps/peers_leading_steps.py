@@ -68,12 +68,6 @@ def holds_half(context, amps):
     leading.require_holds_half(context.world, amps)
 
 
-@then("the vehicle draws no more than {amps:g} A after the heartbeat time, for {seconds:g} s")
-def no_more_after_heartbeat(context, amps, seconds):
-    context.world.board.require_draws_between(0, amps, context.world.noticed)
-    context.world.board.require_draws_no_more(amps, seconds)
-
-
 @then("the charger tells that all is well")
 @then("the last tells that all is well")
 def all_is_well(context):

@@ -1,6 +1,6 @@
 """Words about whom chargers list, and what they keep."""
 
-from behave import register_type, then, when
+from behave import given, register_type, then, when
 
 from support.peers import asking, listing, performing, talking, words
 
@@ -75,6 +75,17 @@ def nobody_lists(context, seconds):
 @when("somebody listens on the network")
 def listens_on_network(context):
     talking.look_out(context.world)
+
+
+@given("somebody has heard it on the network")
+def has_heard_it(context):
+    talking.look_out(context.world)
+    talking.require_found(context.world, 5.0)
+
+
+@then("its goodbye is heard on the network within {seconds:g} s")
+def goodbye_is_heard(context, seconds):
+    talking.require_goodbye(context.world, seconds)
 
 
 @then("the charger is found within {seconds:g} s")

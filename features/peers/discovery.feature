@@ -74,6 +74,13 @@ Feature: Chargers find each other
       When the last one is told to end
       Then nobody lists it as online within 2 s
 
+    @PEE-54 @needs.discovery @needs.multicast @needs.restart
+    Scenario: A goodbye is heard on the network
+      Given a charger
+      And somebody has heard it on the network
+      When it is told to end
+      Then its goodbye is heard on the network within 2 s
+
     @PEE-51 @needs.discovery @needs.multicast @needs.group @fault
     Scenario: A member of the group that dies is offline
       Given 3 chargers that know each other

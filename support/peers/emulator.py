@@ -47,7 +47,7 @@ class BoardProgram:
         """`moved` is told where the serial line is, should that become known only later. From any thread."""
 
     def log_to(self, log: Path) -> None:
-        """The log has been moved there."""
+        """Move its log there, under it: it goes on writing to it."""
         raise NotImplementedError
 
     def ask_to_end(self) -> None:
@@ -82,7 +82,7 @@ class ProcessBoard(BoardProgram):
         self.process.wait_ready(self._answers, START_LIMIT * patience, "the board to answer")
 
     def log_to(self, log: Path) -> None:
-        self.log = self.process.log = log
+        self.log = self.process.log = self.log.replace(log)
 
     def ask_to_end(self) -> None:
         self.process.terminate()
@@ -97,6 +97,7 @@ class DockedBoard(BoardProgram):
 
     def __init__(self, target: "ChargersTarget", log: Path, resources: ExitStack) -> None:
         self.log = log
+        log.touch()
         self.web = self.serial = (HOST, resources.enter_context(lease_port()).port)  # nobody is there
         self._target = target
         self._container: Container | None = None
@@ -126,7 +127,8 @@ class DockedBoard(BoardProgram):
         self.container.wait_ready(self._answers, START_LIMIT * patience, "the board to answer")
 
     def log_to(self, log: Path) -> None:
-        self.log = self.container.log = log
+        container = self.container  # started by now, and its log with it
+        self.log = container.log = self.log.replace(log)
 
     def follow(self, moved: Callable[[tuple[str, int]], None]) -> None:
         with self._lock:

@@ -63,6 +63,16 @@ class Lookout:
         )  # fmt: skip
         return next(one for one in found if one.port == port)
 
+    def miss(self, name: str, within: float) -> None:
+        """Until the advertisement of this name was taken back. PromiseBrokenError where it was not in time."""
+        full = f"{name}.{SERVICE}"
+        eventually(
+            lambda: full in self._names.seen,
+            lambda there: not there,
+            within,
+            f"the goodbye of {name} is heard within {within:g} s",
+        )
+
     def _ask(self, name: str) -> Advertisement | None:
         info = ServiceInfo(SERVICE, name)
         if not info.request(self._zeroconf, ASKING) or info.port is None:

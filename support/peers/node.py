@@ -84,8 +84,8 @@ class Node:
         self.process.require_alive("at the end of the scenario")
 
     def log_to(self, log: Path) -> None:
-        """The log has been moved there, under the process, which goes on writing to it."""
-        self.log = self.process.log = log
+        """Move its log there, under it: it goes on writing to it."""
+        self.log = self.process.log = self.log.replace(log)
 
     def _answers(self) -> bool:
         return answers(f"{self.rest.base}/config", 200)

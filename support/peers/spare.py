@@ -49,9 +49,9 @@ def take(world: PeersWorld, wish: Wish) -> Started | None:
     world.ports |= ahead.ports
     for charger in ahead.started.chargers:
         charger.ports = world.ports
-        charger.node.log_to(_moved(charger.node.log, world))
+        charger.node.log_to(world.evidence.log_path(charger.node.log.name))
     for program in ahead.started.boards:
-        program.log_to(_moved(program.log, world))
+        program.log_to(world.evidence.log_path(program.log.name))
     ahead.started.trace_to(world.wire)
     return ahead.started
 
@@ -81,7 +81,3 @@ def _start(world: PeersWorld, wish: Wish, resources: ExitStack) -> Ahead:
     if wish.alone:
         return Ahead(Started([], [starter.board(resources)]), folder, ports)
     return Ahead(starter.chargers(wish.plans, resources), folder, ports)
-
-
-def _moved(log: Path, world: PeersWorld) -> Path:
-    return log.replace(world.evidence.log_path(log.name))

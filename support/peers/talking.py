@@ -105,6 +105,13 @@ def look_out(world: PeersWorld) -> None:
     world.lookout = world.resources.enter_context(Lookout())
 
 
+def require_goodbye(world: PeersWorld, within: float) -> None:
+    """It is advertised no more, though its records would have lived on for minutes (RFC 6762, section 10.1)."""
+    assert world.lookout is not None, "the step before"
+    assert world.found is not None, "the step before"
+    world.lookout.miss(world.found.name, within)
+
+
 def require_found(world: PeersWorld, within: float) -> None:
     """It is advertised."""
     assert world.lookout is not None, "the step before"

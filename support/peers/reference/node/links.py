@@ -137,13 +137,23 @@ class Link:
         LOG.info("peer_connected", peer=self.peer.label, host=self.peer.host)
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Pings while there is nothing else to say, so that a silent connection is a broken one."""
+        """Asks often enough for an answer, whatever else is to say: so a silent connection is a broken one.
+
+        A peer need not answer what it is given.
+        """
+        clock = asyncio.get_running_loop().time
+        asked = clock()
         try:
             while True:
-                await _either(self._stir, self._peers.heartbeat() / 3)
+                pause = self._peers.heartbeat() / 3
+                await _either(self._stir, max(0.0, asked + pause - clock()))
                 self._stir.clear()
                 frame, self._next = self._next, None
-                await socket.send_str(json.dumps(frame or {"ping": 1}))
+                if frame is not None:
+                    await socket.send_str(json.dumps(frame))
+                if clock() >= asked + pause:
+                    asked = clock()
+                    await socket.send_str(json.dumps({"ping": 1}))
         except ConnectionError as error:
             LOG.debug("peer_takes_nothing", peer=self.peer.label, why=str(error))
 
