@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.kit.container import Container
+from support.kit.later import do_later
 from support.kit.ports import lease_port
 from support.kit.process import ManagedProcess
 from support.kit.readiness import answers
@@ -102,13 +103,11 @@ class DockedBoard(BoardProgram):
         self._target = target
         self._container: Container | None = None
         self._error: Exception | None = None
-        self._remove_error: Exception | None = None
         self._lock = threading.Lock()
         self._moved: list[Callable[[tuple[str, int]], None]] = []
         self._thread = threading.Thread(target=self._start, name="start of a board", daemon=True)
-        self._removing: threading.Thread | None = None
         self._thread.start()
-        resources.callback(self._end)
+        resources.callback(do_later, self._remove)
 
     @property
     def container(self) -> Container:
@@ -138,9 +137,7 @@ class DockedBoard(BoardProgram):
         moved(self.serial)
 
     def ask_to_end(self) -> None:
-        # Removing takes the engine as long as starting: all go at the same time.
-        self._removing = threading.Thread(target=self._remove, name="end of a board", daemon=True)
-        self._removing.start()
+        """It is killed at its end, and keeps nothing."""
 
     def require_alive(self) -> None:
         self.container.require_alive("at the end of the scenario")
@@ -161,21 +158,10 @@ class DockedBoard(BoardProgram):
         except Exception as error:  # noqa: BLE001  # told to whoever asks for the container
             self._error = error
 
-    def _end(self) -> None:
-        if self._removing is None:
-            self.ask_to_end()
-        assert self._removing is not None, "asked above"
-        self._removing.join()
-        if self._remove_error is not None:
-            raise self._remove_error
-
     def _remove(self) -> None:
         self._thread.join()
-        try:
-            if self._container is not None:
-                self._container.remove()
-        except Exception as error:  # noqa: BLE001  # raised by _end
-            self._remove_error = error
+        if self._container is not None:
+            self._container.remove()
 
 
 def start_board_program(target: "ChargersTarget", log: Path, resources: ExitStack) -> BoardProgram:
