@@ -14,7 +14,7 @@ from support.peers.world import PeersWorld
 
 CHARGING_LIMIT = 3.0
 """Seconds until a vehicle that asks for current has it, where nobody forbids it."""
-SWALLOWED = 3
+SWALLOWED = 2
 """Lines without an answer, after which a node knows that something is wrong."""
 SWALLOWING_LIMIT = 5.0
 """Seconds in which a node says as much to its board, or at least something."""
