@@ -1,6 +1,7 @@
 """What is there when a scenario begins: the words, and how it is made so."""
 
 import os
+import select
 
 import pytest
 from little_node import LittleNode, Says, entry
@@ -150,8 +151,10 @@ def test_a_line_that_is_cut_and_comes_back(line):
 
 
 def test_a_line_that_swallows_everything_and_is_well_again(line):
+    line.it.line.wait_connected(5.0)  # before that there is nobody who could answer
     end = os.open(line.it.line.path, os.O_RDWR | os.O_NOCTTY)
     os.write(end, b"$GS^30\r")
+    assert select.select([end], [], [], 5.0)[0]
     os.read(end, 1)
     line.it.line.silence()
     os.write(end, b"$GE^26\r")
