@@ -40,9 +40,9 @@ def test_there_is_none_at_first(store):
 
 
 def test_one_for_each_of_the_first_wishes(store):
-    store.prepare("a", "b", "c")
-    assert store.started == ["a0", "b1"]
-    assert MOST == 2
+    store.prepare("a", "b", "c", "d")
+    assert MOST == 3
+    assert store.started == ["a0", "b1", "c2"]
 
 
 def test_it_is_handed_out_once_and_ends_with_the_scenario(store):

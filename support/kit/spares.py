@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from support.kit.at_end import at_end_of_run
 
 MOST = 3
-"""One for each core of a small machine."""
+"""More would take the time of the scenario that goes on."""
 Key = TypeVar("Key")
 Thing = TypeVar("Thing")
 
