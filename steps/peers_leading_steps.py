@@ -1,6 +1,6 @@
 """Words about controllers that give, and members that obey or help themselves."""
 
-from behave import register_type, then, when
+from behave import given, register_type, then, when
 
 from support.peers import leading, words
 
@@ -46,6 +46,11 @@ def controller_with_secret(context, amps):
 @when("its controller falls silent")
 def controller_falls_silent(context):
     leading.fall_silent(context.world)
+
+
+@given("somebody else who can reach it")
+def somebody_else(context):
+    leading.require_strange_address()
 
 
 @when("somebody else gives it {amps:g} A")

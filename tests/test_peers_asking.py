@@ -86,13 +86,6 @@ def test_a_refusal_of_another_shape_is_told(alone, body):
     asking.require_refuses(world, 405)  # nobody was asked for: the code says it all
 
 
-def test_who_is_spoken_of(tmp_path):
-    with littles(tmp_path, 3) as (world, _):
-        for who, place in (("the last", 2), ("it", 2), ("the first", 0), ("the charger", 0), ("one", 0)):
-            asking.turn_to(world, who)
-            assert world.speaking == place
-
-
 def test_hosts_are_added_and_removed_as_they_are_told(alone):
     world, node = alone
     asking.have_added(world, "127.0.0.77:20001")

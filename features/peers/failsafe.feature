@@ -56,6 +56,7 @@ Feature: A member that has lost its controller stays safe
     @PEE-136 @needs.failsafe @needs.serial @smoke
     Scenario: Somebody else gives orders
       Given a member with its board, whose vehicle charges
+      And somebody else who can reach it
       And its controller has given it 16 A
       When somebody else gives it 30 A
       Then the vehicle draws no more than 16 A for 1 s

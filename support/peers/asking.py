@@ -13,14 +13,6 @@ from support.peers.world import PeersWorld
 AT_ONCE = 1.0
 """Seconds in which a request is answered that is answered at once."""
 POWER_SEED = 85
-WHO = {"it": None, "the charger": None, "one": 0, "the first": 0, "the first one": 0, "the last": -1, "the last one": -1}
-
-
-def turn_to(world: PeersWorld, who: str) -> None:
-    """From now on `it` is this one."""
-    place = WHO[who]
-    if place is not None:
-        world.speaking = place % len(world.chargers)
 
 
 def add_host(world: PeersWorld, host: str) -> None:
@@ -65,7 +57,8 @@ def require_refuses(world: PeersWorld, code: int, message: str | None = None) ->
     _require_refusal(world.answer, code, message)
 
 
-def _require_refusal(answer: Answer, code: int, message: str | None) -> None:
+def _require_refusal(answer: Answer, code: int, message: str | None = None) -> None:
+    """An error with this code that is an object with its reason in `msg`, this one where it is given."""
     body = answer.body
     if answer.code != code:
         raise PromiseBrokenError(f"a charger refuses with code {code}", str(answer))

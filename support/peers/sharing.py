@@ -14,7 +14,7 @@ from support.peers.world import SLACK, PeersWorld
 FORMING_LIMIT = 8.0
 """Seconds until a controller has heard all members, scaled by patience."""
 LOOKS_APART = 0.05
-EXACT = 0.016
+EXACT = 0.011
 """Amperes: a plan is told to 0.01 A."""
 MOVED = 0.5
 """Amperes that count as a change (contract)."""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from parse import with_pattern
 
-from support.peers.asking import WHO
 from support.peers.board import FAULTS
 from support.peers.garage import WAYS_BACK
 from support.peers.setups import parse_setup
@@ -31,7 +30,6 @@ def parse_counts(text: str) -> list[int]:
 TYPES: dict[str, Callable[[str], object]] = {
     "Told": _kind(r"[^\"]*"),
     "Chargers": _kind(CHARGERS, parse_setup),
-    "Who": _kind("|".join(sorted(WHO, key=len, reverse=True))),
     "Which": _kind("first|last"),
     "Order": _kind("put to sleep|disabled|enabled"),
     "Fault": _kind("|".join(FAULTS)),
