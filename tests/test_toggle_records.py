@@ -50,7 +50,9 @@ def test_a_local_time_that_passes_for_utc_is_found(hours):
         records.require_basics([WHOLE | {"ts": local.isoformat()}], BEGAN)
 
 
-@pytest.mark.parametrize("stamp", ["yesterday", NOW.astimezone(timezone(timedelta(hours=1))).isoformat(), 0])
+@pytest.mark.parametrize(
+    "stamp", ["yesterday", NOW.astimezone(timezone(timedelta(hours=1))).isoformat(), 0], ids=["a word", "local", "a number"]
+)
 def test_other_times_are_found(stamp):
     with pytest.raises(PromiseBrokenError):
         records.require_basics([WHOLE | {"ts": stamp}], BEGAN)
@@ -59,6 +61,7 @@ def test_other_times_are_found(stamp):
 @pytest.mark.parametrize(
     "stamp",
     [NOW.isoformat(), NOW.replace(tzinfo=None).isoformat(sep=" "), NOW.isoformat().replace("+00:00", "Z"), NOW.timestamp()],
+    ids=["with an offset", "without one", "with Z", "seconds"],
 )
 def test_utc_may_be_written_in_any_usual_way(stamp):
     records.require_basics([WHOLE | {"ts": stamp}], BEGAN)
