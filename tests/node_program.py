@@ -17,6 +17,8 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from support.kit.ports import lease_port
+
 ROOT = Path(__file__).resolve().parents[1]
 NODE = (sys.executable, "-m", "support.peers.reference.node")
 EMULATOR = (sys.executable, "-m", "support.peers.reference.emulator")
@@ -44,7 +46,8 @@ class Node:
     def __init__(self, folder: Path, *flags: str) -> None:
         self.folder = folder
         self.flags = flags
-        self.port = 0
+        self._lease = lease_port()  # where runs have their chargers: those of a run beside this one know that it is not theirs
+        self.port = self._lease.port
         self.start()
 
     def start(self) -> None:
@@ -113,6 +116,7 @@ class Node:
     def end(self) -> None:
         if self.process.poll() is None:
             self.stop(signal.SIGKILL)
+        self._lease.release()
         assert "traceback" not in self.log(), self.log()
 
 
