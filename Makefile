@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+# Half of the tests wait for programs: two files are tested side by side.
+SIDE   ?= 2
 # Coverage's own lock does not survive an exception out of a signal handler: tests that raise one are left out there.
 COVER  := --cov=support.kit --cov=support.toggle.protocol --cov-report=term:skip-covered --cov-fail-under=95
 SKIP   := --ignore=tests/test_toggle_foreign.py --ignore=tests/test_gateway_foreign.py --ignore=tests/test_bad_targets.py --ignore=tests/test_accept.py
@@ -19,7 +21,7 @@ accept: $(VENV)/.accept
 	$(BIN)/behave $(ARGS) features/
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(SIDE) --dist=loadfile $(ARGS)
 
 coverage: $(VENV)/.test
 	$(BIN)/python -m pytest -m "not alarm and not red" $(SKIP) $(COVER)
