@@ -1,12 +1,16 @@
 """Running a slice's features against a liar, and what came of it. Each `tests/red_<slice>.py` says how its liars are reached."""
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+from warm import Warm
 
 from support.kit.caught import Caught
 
@@ -69,15 +73,25 @@ class RedSlice:
         return Verdict(liar, self.breaks[liar], sorted(caught.first), sorted(caught.all or red), sorted(red), sorted(green))
 
 
+@cache
+def warm() -> Warm:
+    """The process that has loaded what a run needs; ended with this one."""
+    made = Warm()
+    atexit.register(made.close)
+    return made
+
+
 def behave(
     folder: Path, slice_name: str, ids: Iterable[str] | None, *more: str, cwd: Path = ROOT, env: dict[str, str] | None = None
 ) -> tuple[set[str], set[str]]:
     """Run the slice, or the scenarios `ids` of it; which were red and which were green."""
     tags = [f"--tags={' or '.join(f'@{each}' for each in sorted(ids))}"] if ids is not None else ["--tags=not @slow"]
-    subprocess.run(
-        [BEHAVE, "-D", f"reports={folder / 'reports'}", *more, *tags, f"features/{slice_name}"],
-        cwd=cwd, env=os.environ | (env or {}), capture_output=True, text=True, timeout=LIMIT * (1 if ids else 5),
-    )  # fmt: skip
+    argv = ["-D", f"reports={folder / 'reports'}", *more, *tags, f"features/{slice_name}"]
+    limit = LIMIT * (1 if ids else 5)
+    if cwd == ROOT:
+        warm().run(argv, os.environ | (env or {}), limit)
+    else:
+        subprocess.run([BEHAVE, *argv], cwd=cwd, env=os.environ | (env or {}), capture_output=True, text=True, timeout=limit)
     report = json.loads((folder / "reports" / "report.json").read_text(encoding="utf-8"))
     status = {scenario["id"]: scenario["status"] for scenario in report["scenarios"]}
     red = {each.partition(".")[0] for each, word in status.items() if word in ("failed", "error")}
