@@ -88,84 +88,54 @@ Feature: Sound goes in and comes out, chunk by chunk
         | a noise reduction with strength 0               |
         | a voice enhancement with clarity 0 and warmth 0 |
 
-  Rule: A gain is what it says
+  Rule: A gain is what it says, and what gets too loud by it is cut off, never turned over
 
     @AUD-27 @smoke
     Scenario Outline: <stage> with <gains>
-      Given a session through a <stage> with <gains>
+      Given a session through <stage> with <gains>
       When the speaker plays speech-like sound at -40 dBFS for 1 s
-      Then every sample is <times> times what it was, within 0.0001 of full scale
+      Then the listener hears what was played at <heard> dB, within 0.0001 of full scale
 
-      Examples: Before and after a stage
-        | stage                    | gains                               | times |
-        | voice activity detection | gain in 6 dB                        | 1.995 |
-        | voice activity detection | gain out 6 dB                       | 1.995 |
-        | voice activity detection | gain in -6 dB                       | 0.501 |
-        | voice activity detection | gain out -6 dB                      | 0.501 |
-        | voice activity detection | gain in 20 dB and gain out -12.5 dB | 2.371 |
-        | voice activity detection | gain in -20 dB and gain out 20 dB   | 1     |
+      Examples: Both sides of a stage
+        | stage                      | gains                                                       | heard |
+        | a voice activity detection | gain in 20 dB and gain out -12.5 dB                         | 7.5   |
+        | a voice activity detection | gain in 0.1 dB and gain out 0.2 dB                          | 0.3   |
 
-      Examples: Other stages that do nothing else
-        | stage             | gains                                       | times |
-        | voice enhancement | clarity 0, warmth 0, gain in 6 dB           | 1.995 |
-        | noise reduction   | strength 0, gain out 6 dB                   | 1.995 |
-
-      Examples: The ends of the range
-        | stage                    | gains           | times |
-        | voice activity detection | gain in 20 dB   | 10    |
-        | voice activity detection | gain out 20 dB  | 10    |
-        | voice activity detection | gain in -20 dB  | 0.1   |
-        | voice activity detection | gain out -20 dB | 0.1   |
+      Examples: Stages that do nothing else
+        | stage                      | gains                                                       | heard |
+        | a voice enhancement        | clarity 0, warmth 0, gain in 6 dB                           | 6     |
+        | a noise reduction          | strength 0, gain out 6 dB                                   | 6     |
 
     @AUD-28
     Scenario: The gains of several stages add up
       Given a session through a voice activity detection with gain in 6 dB and gain out 6 dB, then a voice enhancement with clarity 0, warmth 0, gain in -2 dB and gain out 4 dB
       When the speaker plays speech-like sound at -40 dBFS for 1 s
-      Then every sample is 5.012 times what it was, within 0.0001 of full scale
+      Then the listener hears what was played at 14 dB, within 0.0001 of full scale
 
     @AUD-29
-    Scenario Outline: A sound that is made too loud by <gain> dB is cut at full scale
+    Scenario Outline: A sound is made too loud, by <gain> dB
       Given a session through a voice activity detection with gain out <gain> dB
-      When the speaker plays a square wave of 500 Hz at -3 dBFS for 0.5 s
-      Then every sample is at the end of the scale that it was nearest to
+      When the speaker plays <sound> for 0.5 s
+      Then the listener hears what was played at <gain> dB, cut off at full scale
 
       Examples: A little and far too loud
-        | gain |
-        | 4    |
-        | 12   |
-        | 20   |
+        | gain | sound                              |
+        | 4    | a square wave of 500 Hz at -3 dBFS |
+        | 20   | a square wave of 500 Hz at -3 dBFS |
+        | 12   | a tone of 440 Hz at 0 dBFS         |
 
   Rule: How a sound was cut into chunks is not heard
 
     @AUD-30
-    Scenario Outline: Ten chunks through <stages>
-      Given two sessions through <stages>
-      When the speaker plays speech-like sound at -15 dBFS for 2 s, in one as a whole and in the other in 10 chunks
+    Scenario Outline: Chunks of <lengths> in turn through every stage
+      Given a session through every stage
+      When the speaker plays speech-like sound at -15 dBFS for 2 s whole, and in chunks of <lengths> in turn in another session
       Then the listener hears the same in both, within 0.0001 of full scale
 
-      Examples: Stages that remember
-        | stages                                                                       |
-        | a voice filter                                                               |
-        | a noise reduction with strength 0.7                                          |
-        | a voice enhancement with clarity 0.7 and warmth 0.5                          |
-        | an equalizer with a peak of 6 dB and q 2 at 1,000 Hz and a low shelf of -6 dB at 200 Hz |
-        | a hard-knee compressor with threshold -30 dB and ratio 4                     |
-        | an automatic gain control with target level -20 dB and max gain 20 dB        |
-        | a loudness normalization with target -16 LUFS                                |
-        | a limiter with threshold -20 dB                                              |
-        | every stage                                                                  |
-
-    @AUD-31
-    Scenario: Chunks of every length through every stage
-      Given two sessions through every stage
-      When the speaker plays speech-like sound at -15 dBFS for 2 s, in one as a whole and in the other in chunks of 0.01 s, 0.37 s, 0.1 s and 0.0125 s in turn
-      Then the listener hears the same in both, within 0.0001 of full scale
-
-    @AUD-32
-    Scenario: The same sound sounds the same every time
-      Given two sessions through every stage
-      When the speaker plays speech-like sound at -15 dBFS for 2 s in both
-      Then the listener hears exactly the same in both
+      Examples: Lengths that change
+        | lengths                             |
+        | 0.01 s, 0.37 s, 0.1 s and 0.0125 s  |
+        | 0.5 s and 0.0005 s                  |
 
   Rule: What is no good chunk is told, and nothing else comes of it
 
@@ -220,9 +190,9 @@ Feature: Sound goes in and comes out, chunk by chunk
 
     @AUD-35
     Scenario: A stage remembers nothing of bad chunks
-      Given two sessions through a voice filter
-      When the speaker plays speech-like sound at -15 dBFS for 1 s in both, and sends something bad after each chunk of one
-      Then the listener hears exactly the same in both
+      Given a session through a voice filter
+      When the speaker plays speech-like sound at -15 dBFS for 1 s, and again in another session with something bad after each chunk
+      Then the listener hears the same in both, to the last bit
       And the speaker was told of 10 mistakes
 
   Rule: Sessions never mix
