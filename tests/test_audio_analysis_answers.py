@@ -29,7 +29,7 @@ def told(samples, **changed):
 
 @pytest.mark.parametrize("frequency", [440.0, 1000.0, 1003.9, 2000.0])
 def test_a_tone_reads_its_level_wherever_it_lies(frequency):
-    told(signals.sine(frequency, -6.02, 1.0)).require_reading(frequency, -6.02, 0.12)
+    told(signals.sine(frequency, -6.02, 1.0)).require_reading(frequency, -6.02, 0.02)
 
 
 @pytest.mark.parametrize("level", [-7.0, -5.0])
@@ -55,7 +55,7 @@ def test_an_axis_must_reach_from_nothing_to_half_the_rate():
         with pytest.raises(PromiseBrokenError, match="goes from 0 Hz"):
             spectrum.require_axis(rate, step)
     shifted = (np.fft.rfftfreq(SIZE, 1 / RATE) + 7.8125).tolist()
-    with pytest.raises(PromiseBrokenError, match="7.8125 Hz to 8,007.81 Hz"):
+    with pytest.raises(PromiseBrokenError, match=r"7\.8125 Hz to 8,007\.81 Hz"):
         told(signals.silence(1.0), frequencies=shifted).require_axis(RATE, 7.8125)
 
 
@@ -71,8 +71,8 @@ def test_noise_is_over_silence_and_a_centroid_is_held_to_its_place():
 @pytest.mark.parametrize(
     "changed",
     [
-        {"magnitudes": [1.0]}, {"magnitudes": "loud"}, {"frequencies": None}, {"peak_frequency": "1000"}, {"peak_frequency": None},
-        {"spectral_centroid": math.nan}, {"peak_frequency": True}, {"magnitudes": [True] * 1025},
+        {"magnitudes": [1.0]}, {"magnitudes": "loud"}, {"frequencies": None}, {"peak_frequency": "1000"},
+        {"peak_frequency": None}, {"spectral_centroid": math.nan}, {"peak_frequency": True}, {"magnitudes": [True] * 1025},
     ],
 )  # fmt: skip
 def test_what_is_no_spectrum_is_told(changed):
@@ -101,7 +101,7 @@ def test_figures_are_held_to_their_values():
     loudness.require_compliance(True)
     with pytest.raises(PromiseBrokenError, match=r"momentary loudness is -23 LUFS ± 0.05\nseen .*-22.90 LUFS"):
         loudness.require("momentary loudness", -23, 0.05, 0.05, "LUFS")
-    with pytest.raises(PromiseBrokenError, match="at most 0.05 over and 0.4 under"):
+    with pytest.raises(PromiseBrokenError, match=r"at most 0\.05 over and 0\.4 under"):
         loudness.require("true peak", -6, 0.05, 0.4, "dBTP")
     with pytest.raises(PromiseBrokenError, match="there is none"):
         loudness.require("loudness range", 10, 1, 1, "LU")

@@ -8,8 +8,11 @@ from support.kit.errors import PromiseBrokenError
 
 AXIS_TOLERANCE = 0.01
 """Hz by which a frequency may be told rounded."""
-NEIGHBOURS = 2
-"""Steps beside its place among which a tone's highest reading is looked for."""
+ON_STEP = 0.01
+"""Part of a step by which a tone may lie beside its place and still read its level there."""
+LOBE = 3
+"""Steps on either side of a tone that belong to it."""
+HANN_BANDWIDTH = 1.5
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,14 @@ class Spectrum:
         return self.frequencies[1] - self.frequencies[0]
 
     def reads(self, frequency: float) -> float:
-        """The level of a tone in dBFS. Between two steps its top is found by a parabola through three readings around it, which
-        for a Hann window is exact within 0.1 dB (Smith, Spectral Audio Signal Processing, quadratic interpolation of peaks)."""
-        place = round((frequency - self.frequencies[0]) / self.step)
-        around = range(max(1, place - NEIGHBOURS), min(len(self.magnitudes) - 1, place + NEIGHBOURS + 1))
-        top = max(around, key=lambda at: self.magnitudes[at])
-        left, middle, right = self.magnitudes[top - 1 : top + 2]
-        bend = left - 2 * middle + right
-        return middle - (left - right) ** 2 / (8 * bend) if bend < 0 else middle
+        """The level of a tone in dBFS: what stands at its place, or, between two places, the power of its lobe over the equivalent
+        noise bandwidth of a Hann window, which is 1.5 steps wherever the tone lies (Harris, Proc. IEEE 66, 1978)."""
+        steps = (frequency - self.frequencies[0]) / self.step
+        place = round(steps)
+        if abs(steps - place) < ON_STEP:
+            return self.magnitudes[place]
+        lobe = self.magnitudes[max(0, place - LOBE) : place + LOBE + 1]
+        return 10 * math.log10(sum(10 ** (magnitude / 10) for magnitude in lobe) / HANN_BANDWIDTH)
 
     def require_peak(self, frequency: float, tolerance: float) -> None:
         """PromiseBrokenError where the peak, as told or as the magnitudes show it, is somewhere else."""
