@@ -41,7 +41,7 @@ class Spectrum:
         return self.frequencies[1] - self.frequencies[0]
 
     def reads(self, frequency: float) -> float:
-        """The level of a tone in dBFS: what stands at its place, or, between two places, the power of its lobe over the equivalent
+        """The level of a tone in dBFS: what stands at its place, or, between two, the power of its lobe over the equivalent
         noise bandwidth of a Hann window, which is 1.5 steps wherever the tone lies (Harris, Proc. IEEE 66, 1978)."""
         steps = (frequency - self.frequencies[0]) / self.step
         place = round(steps)
