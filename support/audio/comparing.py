@@ -13,7 +13,7 @@ def aligned(played: Samples, heard: Samples, latency: int) -> tuple[Samples, Sam
 
 
 def first_difference(one: Samples, other: Samples) -> int | None:
-    """The number (from 0) of the first sample in which two sounds differ, if only in being there; None where they are the same."""
+    """The number (from 0) of the first sample in which two sounds differ, if only in being there; None where they are equal."""
     common = min(len(one), len(other))
     apart = one[:common] != other[:common]
     found = np.flatnonzero(apart if apart.ndim == 1 else apart.any(axis=1))

@@ -25,5 +25,5 @@ def measured(pcm: bytes) -> ChunkFigures:
 
 
 def agrees(told: float, right: float, tolerance: float) -> bool:
-    """A level that was told is the right one, within `tolerance` dB, or both are at the floor or below. No number never agrees."""
+    """A level that was told is right within `tolerance` dB, or both are at the floor or below. What is no number never agrees."""
     return abs(told - right) <= tolerance or (right <= FLOOR + tolerance and told <= FLOOR and not math.isnan(told))

@@ -1,8 +1,8 @@
 """How loud a sound is, and what of it is a tone: measured from its samples and nothing else.
 
-Samples are float64 of full scale 1.0: (n,) for mono, (n, channels) for more, which count together. dBFS: 0 is the RMS of a full-scale
-square wave, so that a full-scale sine has a peak of 0 and an RMS of -3.01. Nothing at all is minus infinity. Each raises ValueError
-where there are no samples.
+Samples are float64 of full scale 1.0: (n,) for mono, (n, channels) for more, which count together. dBFS: 0 is the RMS of a
+full-scale square wave, so that a full-scale sine has a peak of 0 and an RMS of -3.01. Nothing at all is minus infinity. Each
+raises ValueError where there are no samples.
 """
 
 import math
@@ -39,8 +39,8 @@ def peak_dbfs(samples: Samples) -> float:
 def tone_dbfs(samples: Samples, frequency: float, rate: int) -> float:
     """The peak level of the sine of this frequency (Hz) that is in a mono sound.
 
-    The sine of least squares under a Hann window (IEEE 1057, three-parameter fit): the frequency need not fall on a bin, and other
-    tones further off than 4 / length Hz do not count. ValueError for less than two periods of it.
+    The sine of least squares under a Hann window (the three-parameter fit of IEEE 1057): the frequency need not fall on a bin,
+    and other tones do not count if they are some 20 / length Hz off. ValueError for less than two periods of it.
     """
     count = len(_mono(samples))
     if count * frequency < 2 * rate:
@@ -55,8 +55,8 @@ def tone_dbfs(samples: Samples, frequency: float, rate: int) -> float:
 def residue_dbfs(samples: Samples, frequencies: Sequence[float], rate: int) -> float:
     """The RMS level of what is left of a mono sound without the tones of these frequencies (Hz): noise, hum, distortion, aliases.
 
-    Tones are fitted in blocks of RESIDUE_BLOCK, each with a level that may rise or fall along a line: a gain that still moves slowly
-    is no noise. ValueError where the fit would take away more than a tenth of what is there.
+    Tones are fitted in blocks of RESIDUE_BLOCK, each with a level that may rise or fall along a line: a gain that still moves
+    slowly is no noise. ValueError where the fit would take away more than a tenth of what is there.
     """
     total = len(_mono(samples))
     if not frequencies:

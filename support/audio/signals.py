@@ -1,8 +1,8 @@
 """Sounds of a known level, made of numbers: what a speaker plays, and what known answers are known of.
 
-Samples are float64 of full scale 1.0: one dimension for mono, (n, channels) for more. Levels are in dBFS, where 0 is a square wave of
-full scale: a sine's, a square wave's and a sweep's are of its peak, a noise's and a voice's are RMS. `rate` is in Hz. The same
-arguments always give the same samples.
+Samples are float64 of full scale 1.0: (n,) for mono, (n, channels) for more. Levels are in dBFS, where 0 is a square wave of full
+scale: a sine's, a square wave's and a sweep's are of its peak, a noise's and a voice's are RMS. `rate` is in Hz. The same arguments
+always give the same samples.
 """
 
 import io
@@ -70,7 +70,7 @@ def sine(frequency: float, peak_dbfs: float, seconds: float, rate: int = 16000, 
     """A tone. ValueError where the rate cannot carry it."""
     _carried(frequency, rate)
     turns = np.arange(samples_in(seconds, rate)) * (frequency / rate) + phase_deg / 360
-    return amplitude(peak_dbfs) * np.sin(2 * np.pi * turns)
+    return np.asarray(amplitude(peak_dbfs) * np.sin(2 * np.pi * turns), dtype=np.float64)
 
 
 def between_samples(frequency: float, rate: int) -> float:
@@ -102,8 +102,8 @@ def white_noise(rms_dbfs: float, seconds: float, rate: int = 16000, seed: int = 
 
 
 def speech_like(rms_dbfs: float, seconds: float, rate: int = 16000, seed: int = 1) -> Samples:
-    """A voice that says nothing, of exactly this level: harmonics of a pitch about 130 Hz that wanders, with the formants of vowels
-    that follow each other in a gentle rhythm of syllables. No pauses; peaks are less than 8 dB over the level."""
+    """A voice that says nothing, of exactly this level: harmonics of a pitch of about 130 Hz that wanders, with the formants of
+    vowels that follow each other in a gentle rhythm of syllables. No pauses; peaks are less than 8 dB over the level."""
     count = samples_in(seconds, rate)
     random = np.random.default_rng(seed)
     time = np.arange(count) / rate
@@ -138,8 +138,8 @@ def bursts(rms_dbfs: float, seconds: float, rate: int = 16000, seed: int = 1, on
 def segments(
     levels: Sequence[tuple[float, float]], frequency: float = 1000.0, rate: int = 48000, channels: int = 2
 ) -> Samples:  # fmt: skip
-    """A tone whose level changes, given as (peak in dBFS, seconds) one after the other, without a break in its phase; the same in each
-    channel. Minus infinity is silence. (n, channels), or (n,) for one channel."""
+    """A tone whose level changes, given as (peak in dBFS, seconds) one after the other, without a break in its phase; the same in
+    each channel. Minus infinity is silence. (n, channels), or (n,) for one channel."""
     ends = [samples_in(end, rate) for end in np.cumsum([seconds for _, seconds in levels])]
     heights = np.repeat([amplitude(level) for level, _ in levels], np.diff([0, *ends]))
     tone = sine(frequency, 0.0, len(heights) / rate, rate) * heights
@@ -211,7 +211,7 @@ def _syllables(seconds: float, random: np.random.Generator) -> Samples:
     return np.cumsum(apart) - apart[0]
 
 
-def _strengths(frequencies: Samples) -> Samples:
+def _strengths(frequencies: NDArray[np.floating]) -> Samples:
     """How strong each frequency is in each vowel: (vowels, frequencies), all vowels of the same power."""
     strengths = np.array(
         [
@@ -219,12 +219,12 @@ def _strengths(frequencies: Samples) -> Samples:
             for vowel in VOWELS
         ]
     )
-    return strengths / np.sqrt(np.sum(strengths**2, axis=1, keepdims=True))
+    return np.asarray(strengths / np.sqrt(np.sum(strengths**2, axis=1, keepdims=True)))
 
 
 def _spread(powers: Samples) -> Samples:
     """Phases of harmonics that spread them over the period, so that the peak is low (Schroeder, 1970, for any spectrum)."""
-    return -2 * np.pi * np.cumsum(np.concatenate([[0.0], np.cumsum(powers / np.sum(powers))[:-1]]))
+    return np.asarray(-2 * np.pi * np.cumsum(np.concatenate([[0.0], np.cumsum(powers / np.sum(powers))[:-1]])))
 
 
 def _rhythm(time: Samples, knots: Samples) -> Samples:

@@ -19,11 +19,13 @@ _BETWEEN = ", with its peaks between the samples"
 
 @dataclass(frozen=True)
 class Part:
-    """One of the sounds that are heard at once. words: as they were written. tone: its frequency in Hz, where it is a steady tone."""
+    """One of the sounds that are heard at once."""
 
     words: str
+    """As they were written."""
     render: Render
     tone: float | None = None
+    """Its frequency in Hz, where it is a steady tone."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,13 @@ class Sound:
 
         ValueError where a rate (Hz) does not carry a tone.
         """
-        return np.sum([part.render(seconds, rate, 100 * seed + at) for at, part in enumerate(self.parts)], axis=0)
+        each = [part.render(seconds, rate, 100 * seed + at) for at, part in enumerate(self.parts)]
+        return np.asarray(np.sum(each, axis=0), dtype=np.float64)
 
 
 def parse_sound(text: str) -> Sound:
-    """The sound that is meant. Levels of tones and square waves are those of their peak, levels of noise and voices RMS; of bursts, while
-    they are there. ValueError with the words that are known."""
+    """The sound that is meant. The level of a tone, a sweep and a square wave is that of its peak, the level of noise and of a voice
+    is RMS; that of a burst is meant while it lasts. ValueError with the words that are known."""
     parts = tuple(_part(words) for words in re.split(r" and (?=an? |white |speech|bursts |silence)", text.strip()))
     return Sound(parts)
 
@@ -117,7 +120,8 @@ _KNOWN: dict[str, tuple[str, Callable[[str, re.Match[str]], Part]]] = {
     "a tone of 1,000 Hz at -20 dBFS, also: with its peaks between the samples":
         (rf"a tone of (?P<frequency>{_NUMBER}) Hz {_AT}(?P<between>{_BETWEEN})?", _tone),
     "a square wave of 500 Hz at full scale": (rf"a square wave of (?P<frequency>{_NUMBER}) Hz {_AT}", _square),
-    "a sweep from 100 Hz to 7,000 Hz at -20 dBFS": (rf"a sweep from (?P<low>{_NUMBER}) Hz to (?P<high>{_NUMBER}) Hz {_AT}", _sweep),
+    "a sweep from 100 Hz to 7,000 Hz at -20 dBFS":
+        (rf"a sweep from (?P<low>{_NUMBER}) Hz to (?P<high>{_NUMBER}) Hz {_AT}", _sweep),
     "white noise at -40 dBFS": (rf"white noise {_AT}", _noise),
     "speech-like sound at -20 dBFS": (rf"speech-like sound {_AT}", _voice),
 }  # fmt: skip
