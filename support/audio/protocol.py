@@ -21,6 +21,8 @@ class Code(StrEnum):
     TOO_MANY_SESSIONS = "TOO_MANY_SESSIONS"
     INVALID_MESSAGE = "INVALID_MESSAGE"
     CHUNK_TOO_LONG = "CHUNK_TOO_LONG"
+    UNAUTHORIZED = "UNAUTHORIZED"
+    """The reference's own: the contract names no code for a missing token, only the status 401."""
 
 
 class Close(IntEnum):
@@ -81,7 +83,7 @@ METRICS = "/metrics"
 
 RATES: Final = (8_000, 16_000, 44_100, 48_000)
 """Samples per second that a session can have."""
-DEFAULT_RATE = 16_000
+DEFAULT_RATE: Final = 16_000
 """Samples per second unless somebody says otherwise."""
 SAMPLE_BYTES = 2
 FULL_SCALE = 32_768
@@ -92,7 +94,7 @@ LEAST_GAIN, GREATEST_GAIN = -20.0, 20.0
 """Range of `gain_in` and `gain_out`, in dB."""
 WINDOW_SIZES: Final = (512, 1_024, 2_048, 4_096, 8_192)
 """Samples that a window of the spectrum may have."""
-DEFAULT_WINDOW = 2_048
+DEFAULT_WINDOW: Final = 2_048
 DEFAULT_OVERLAP = 0.5
 DEFAULT_TARGET = -23.0
 """LUFS that loudness is compared with unless somebody says otherwise (EBU R128)."""

@@ -1,0 +1,75 @@
+"""Threads that do the work which would hold up the event loop: sound is processed there, and long messages are read.
+
+Threads are daemons: a recording that takes minutes does not keep the program from ending.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+Job = Callable[[], None]
+
+
+class Outcome(Generic[Result]):
+    """What came of some work: its result, or the exception that ended it."""
+
+    __slots__ = ("error", "value")
+
+    def __init__(self, value: Result | None = None, error: BaseException | None = None) -> None:
+        self.value = value
+        self.error = error
+
+    def result(self) -> Result:
+        """The result. Raises what the work has raised."""
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]
+
+
+class Workers:
+    """`count` threads that take work first in, first out. Belongs to the loop that runs when work is handed in."""
+
+    def __init__(self, count: int, name: str) -> None:
+        self._queue: SimpleQueue[Job] = SimpleQueue()
+        for number in range(count):
+            threading.Thread(target=self._work, name=f"{name}-{number + 1}", daemon=True).start()
+
+    def submit(self, work: Callable[[], Result], done: Callable[[Outcome[Result]], object]) -> None:
+        """Have `work` done; `done` is called with what came of it, on the loop that runs now."""
+        loop = asyncio.get_running_loop()
+
+        def job() -> None:
+            outcome = outcome_of(work)
+            try:
+                loop.call_soon_threadsafe(done, outcome)
+            except RuntimeError:
+                # The loop is closed: the program ends, and nobody waits for this any more.
+                return
+
+        self._queue.put(job)
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """What `work` returns, or raises."""
+        future: asyncio.Future[Outcome[Result]] = asyncio.get_running_loop().create_future()
+
+        def done(outcome: Outcome[Result]) -> None:
+            if not future.done():
+                future.set_result(outcome)
+
+        self.submit(work, done)
+        return (await future).result()
+
+    def _work(self) -> None:
+        while True:
+            self._queue.get()()
+
+
+def outcome_of(work: Callable[[], Result]) -> Outcome[Result]:
+    """Do `work` now."""
+    try:
+        return Outcome(work())
+    except BaseException as error:  # noqa: BLE001 - it is raised again where the result is asked for
+        return Outcome(error=error)
