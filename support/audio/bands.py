@@ -27,8 +27,8 @@ class Spectrum:
 
 
 def power_average(samples: Samples, rate: int, size: int, step: int) -> tuple[Samples, Samples]:
-    """Frequencies (Hz) and the power at each, averaged over Hann windows of `size` samples, one every `step`; a full-scale sine on a
-    bin has 1. ValueError where the mono samples do not hold one window."""
+    """Frequencies (Hz) and the power at each, averaged over Hann windows of `size` samples, one every `step`; a full-scale sine
+    on a bin has 1. ValueError where the mono samples do not hold one window."""
     if samples.ndim != 1 or not 2 <= size <= len(samples):
         raise ValueError(f"an array of {samples.shape} samples holds no mono window of {size:,}")
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
@@ -40,7 +40,7 @@ def power_average(samples: Samples, rate: int, size: int, step: int) -> tuple[Sa
     scaled[0] /= 4
     if size % 2 == 0:
         scaled[-1] /= 4  # neither of the two has a mirror image that holds the other half
-    return np.arange(len(scaled)) * (rate / size), scaled
+    return np.asarray(np.arange(len(scaled)) * rate / size, dtype=np.float64), scaled
 
 
 def band_dbfs(samples: Samples, rate: int, low: float, high: float) -> float:

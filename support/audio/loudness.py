@@ -154,7 +154,7 @@ class Meter:
         length, apart = round(seconds / HOP), round(step / HOP)
         ends = np.arange(length, len(self._energy), apart)
         energy: Samples = self._energy[ends] - self._energy[ends - length]
-        return energy / (self._edges[ends] - self._edges[ends - length])
+        return np.asarray(energy / (self._edges[ends] - self._edges[ends - length]))
 
 
 def integrated(samples: Samples, rate: int) -> float:

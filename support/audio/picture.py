@@ -30,8 +30,11 @@ STYLE = (
 
 
 def picture(played: Samples, heard: Samples, rate: int, title: str = "What was played and what was heard") -> str:
-    """An SVG of under 60 KB with the waveforms (the least and the greatest sample of each column of pixels, both at one scale) and
-    the spectra (dBFS over frequency, a full-scale sine at 0). played, heard: (n,) or (n, channels), of any lengths. rate: Hz."""
+    """An SVG of under 60 KB with the waveforms (the least and the greatest sample of each column of pixels, both at one scale)
+    and the spectra (dBFS over frequency, a full-scale sine at 0).
+
+    played, heard: (n,) or (n, channels), of any lengths. rate: Hz.
+    """
     sounds = [("played", played, PLAYED_TOP), ("heard", heard, HEARD_TOP)]
     seconds = max(len(played), len(heard), 1) / rate
     scale = _scale(max(_peak(played), _peak(heard)))

@@ -1,8 +1,8 @@
 """Sounds of a known level, made of numbers: what a speaker plays, and what known answers are known of.
 
-Samples are float64 of full scale 1.0: (n,) for mono, (n, channels) for more. Levels are in dBFS, where 0 is a square wave of full
-scale: a sine's, a square wave's and a sweep's are of its peak, a noise's and a voice's are RMS. `rate` is in Hz. The same arguments
-always give the same samples.
+Samples are float64 of full scale 1.0: (n,) for mono, (n, channels) for more. Levels are in dBFS, where 0 is a square wave of
+full scale: a sine's, a square wave's and a sweep's are of its peak, a noise's and a voice's are RMS. `rate` is in Hz. The same
+arguments always give the same samples.
 """
 
 import io
@@ -208,7 +208,7 @@ def _each_channel(samples: Samples, factor: Samples) -> Samples:
 def _syllables(seconds: float, random: np.random.Generator) -> Samples:
     """The middles of syllables, from before the beginning to after the end."""
     apart = random.uniform(0.8 * SYLLABLE, 1.2 * SYLLABLE, size=int(seconds / (0.8 * SYLLABLE)) + 3)
-    return np.cumsum(apart) - apart[0]
+    return np.asarray(np.cumsum(apart) - apart[0])
 
 
 def _strengths(frequencies: NDArray[np.floating]) -> Samples:

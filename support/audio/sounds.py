@@ -52,8 +52,8 @@ class Sound:
 
 
 def parse_sound(text: str) -> Sound:
-    """The sound that is meant. The level of a tone, a sweep and a square wave is that of its peak, the level of noise and of a voice
-    is RMS; that of a burst is meant while it lasts. ValueError with the words that are known."""
+    """The sound that is meant. The level of a tone, a sweep and a square wave is that of its peak, the level of noise and of a
+    voice is RMS; that of a burst is meant while it lasts. ValueError with the words that are known."""
     parts = tuple(_part(words) for words in re.split(r" and (?=an? |white |speech|bursts |silence)", text.strip()))
     return Sound(parts)
 

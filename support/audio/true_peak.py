@@ -28,9 +28,9 @@ def _between(times: int) -> Samples:
 def true_peak_dbtp(samples: Samples, rate: int, times: int = 8) -> float:  # noqa: ARG001 - asked as every measure is
     """dBTP of the loudest channel; (n,) or (n, channels).
 
-    times: how finely it looks. With 4, the least of the standard, a tone at a quarter of the rate reads at most 0.17 dB too low; with
-    8, one at half the rate does. Between samples it looks only where REACH of them lie on either side: what a sound that begins or
-    ends in mid-wave would have done outside is not known. ValueError without samples.
+    times: how finely it looks. With 4, the least of the standard, a tone at a quarter of the rate reads at most 0.17 dB too low;
+    with 8, one at half the rate does. Between samples it looks only where REACH of them lie on either side: what a sound that
+    begins or ends in mid-wave would have done outside is not known. ValueError without samples.
     """
     if not samples.size:
         raise ValueError("there is no sound to measure")
