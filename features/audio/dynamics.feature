@@ -67,7 +67,7 @@ Feature: Loud and quiet voices come out as loud as they are to be
     @AUD-84 @smoke
     Scenario: The peaks of a tone lie between the samples
       Given a session through a limiter with threshold -6 dB
-      When the speaker plays a tone of 4,000 Hz at 0 dBFS, with its peaks between the samples, for 1 s
+      When the speaker plays a tone of 4,000 Hz at 0 dBFS, with its peaks between the samples for 1 s
       Then the true peak is never above -5.8 dBTP
 
     @AUD-85
@@ -91,7 +91,7 @@ Feature: Loud and quiet voices come out as loud as they are to be
     @AUD-86
     Scenario: A limiter is the same at 48,000 Hz
       Given a session at 48,000 Hz through a limiter with threshold -6 dB
-      When the speaker plays a tone of 12,000 Hz at 0 dBFS, with its peaks between the samples, for 1 s
+      When the speaker plays a tone of 12,000 Hz at 0 dBFS, with its peaks between the samples for 1 s
       Then the true peak is never above -5.8 dBTP
 
   Rule: A limiter leaves what is quiet, and leaves as much as it may of what is loud
