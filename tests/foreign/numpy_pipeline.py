@@ -265,12 +265,18 @@ class Line:
                 self.connection.sendall(frames)
 
     def close(self, code, reason=""):
-        with self.lock:
+        if not self.lock.acquire(timeout=2):  # somebody who does not read is being sent something
+            with contextlib.suppress(OSError):
+                self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        try:
             if not self.closed:
                 self.closed = True
                 body = b"" if code is None else struct.pack(">H", code) + reason.encode()[:120]
                 with contextlib.suppress(OSError):  # gone already
                     self.connection.sendall(framed(0x8, body))
+        finally:
+            self.lock.release()
 
     def exactly(self, count):
         data = self.reader.read(count)
@@ -628,7 +634,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise WrongError(422, "OUT_OF_RANGE", "a power of two from 512 to 8192", "window_size")
         if isinstance(overlap, bool) or not isinstance(overlap, int | float) or not 0 <= overlap <= 0.95:
             raise WrongError(422, "OUT_OF_RANGE", "from 0 to 0.95", "overlap")
-        if kind not in measure.WINDOWS:
+        if not isinstance(kind, str) or kind not in measure.WINDOWS:
             raise WrongError(422, "INVALID_CONFIG", f"one of {', '.join(measure.WINDOWS)}", "window_type")
         samples, rate = self.sound(wish)
         self.answer(200, measure.spectrum(samples, rate, int(size), overlap, kind))
