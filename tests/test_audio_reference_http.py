@@ -16,6 +16,8 @@ PROCESS = "/api/pipeline/process"
 STAGE = "/api/audio/process/stage"
 SPECTRUM, LOUDNESS = "/api/audio/analyze/fft", "/api/audio/analyze/lufs"
 
+VAD_FRAME = "stages.vad.parameters.frame_duration"
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
@@ -96,7 +98,7 @@ async def test_a_session_has_the_rate_that_was_asked_for(running, rate):
         ({"pipeline_config": stage(parameters=[])}, "INVALID_CONFIG", "stages.equalizer.parameters"),
         ({"pipeline_config": stage(parameters={"bass": 1})}, "UNKNOWN_PARAMETER", "stages.equalizer.parameters.bass"),
         ({"pipeline_config": {"stages": {"agc": {"parameters": {"attack": None}}}}}, None, "stages.agc.parameters.attack"),
-        ({"pipeline_config": {"stages": {"vad": {"parameters": {"frame_duration": 25}}}}}, None, "stages.vad.parameters.frame_duration"),
+        ({"pipeline_config": {"stages": {"vad": {"parameters": {"frame_duration": 25}}}}}, None, VAD_FRAME),
         ({"pipeline_config": {"stages": {"vad": {}}, "connections": {}}}, "INVALID_CONFIG", "connections"),
         ({"pipeline_config": {"stages": {"vad": {}}, "connections": [{}]}}, "INVALID_CONFIG", "connections[0].source_stage_id"),
         ({"pipeline_config": connected(("vad", "agc"), ("agc", "eq"))}, "INVALID_CONFIG", "connections[1].target_stage_id"),
@@ -360,7 +362,7 @@ def test_a_stage_by_itself_is_asked_by_json_and_by_form_alike(running):
         ("limiter", {"audio_data": "AAA=", "sample_rate": "x"}, 422, "INVALID_MESSAGE", "sample_rate"),
         ("limiter", {"audio_data": "AAA=", "stage_config": []}, 422, "INVALID_CONFIG", "stage_config"),
         ("limiter", {"audio_data": "AAA=", "stage_config": {"gain_in": 21}}, 422, "OUT_OF_RANGE", "stage_config.gain_in"),
-        ("agc", {"audio_data": "AAA=", "stage_config": {"parameters": {"x": 1}}}, 422, "UNKNOWN_PARAMETER", "stage_config.parameters.x"),
+        ("agc", {"audio_data": "AAA=", "stage_config": {"parameters": {"x": 1}}}, 422, "UNKNOWN_PARAMETER", None),
         ("limiter", [], 422, "INVALID_MESSAGE", None),
     ],
     ids=lambda value: ascii(value)[:60],
