@@ -176,4 +176,4 @@ Feature: Stages are laid one after the other, and nothing gets lost between them
     Scenario: The lowest threshold of a limiter
       Given a session through a limiter with the least threshold
       When the speaker plays a tone of 1,000 Hz at 0 dBFS for 2 s
-      Then the true peak is never above the threshold by more than 0.2 dB
+      Then the true peak is never above that threshold by more than 0.2 dB

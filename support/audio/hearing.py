@@ -22,6 +22,8 @@ EDGE = 0.01
 PRESENCE = (2000.0, 4500.0)
 BASS = (80.0, 250.0)
 """Hz. Where a voice's presence and its bass lie."""
+CLOSE = 1e-4
+"""Of full scale: what two sounds that are the same may be apart."""
 FARTHEST = 0.25
 """Seconds by which a sound may lie away from where it was told to be and still be found."""
 
