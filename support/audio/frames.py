@@ -134,11 +134,6 @@ class ChunkAnswer:
         return object_in(self.metrics, "quality_metrics")
 
 
-def written(fields: Mapping[str, object]) -> str:
-    """The frame of a client, as text."""
-    return json.dumps(fields, ensure_ascii=False)
-
-
 def number_in(fields: Mapping[str, object], name: str) -> float | None:
     """A number, minus infinity also as text. None for all that is no number."""
     found = fields.get(name)

@@ -5,18 +5,17 @@ answer is awaited: a frame that holds no JSON object, or is not text, stands in 
 """
 
 import asyncio
-import base64
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
-from itertools import accumulate
 from typing import TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from support.audio.frames import ChunkAnswer, Frame, read_frame, written
-from support.audio.protocol import SAMPLE_BYTES, Ask, Tell
+from support.audio.frames import ChunkAnswer, Frame, read_frame
+from support.audio.messages import chunk_message, cut, ping_message, update_message
+from support.audio.protocol import Tell
+from support.audio.receiving import Received
 from support.audio.shortening import shortened
 from support.audio.silence import ANSWER_LIMIT, OPENING_LIMIT, STREAM_LIMIT, SilenceError, chunk_limit, patience
 from support.kit.closing import Closing, abort, closing_of
@@ -38,7 +37,6 @@ T = TypeVar("T")
 class Line:
     """One connection to a session.
 
-    frames: all that came, in order. chunks: those that were answered with sound and figures, in the order of the sound's arrival.
     closing: how it ended; None while it lasts. status: of an upgrade that was refused. `rate`: samples per second. `key`: whose
     silences are counted. A line that is `quiet` leaves no trace of its frames: for measuring.
     """
@@ -50,8 +48,7 @@ class Line:
         self.name = name
         self.number = number
         self.rate = rate
-        self.frames: list[Frame] = []
-        self.chunks: list[ChunkAnswer] = []
+        self.received = Received()
         self.closing: Closing | None = None
         self.status: int | None = None
         self.connected_at = 0.0
@@ -67,12 +64,7 @@ class Line:
         self._listening = asyncio.Event()
         self._listening.set()
         self._waiting: set[asyncio.Future[None]] = set()
-        self._sent: deque[tuple[bytes, float]] = deque()
-        self._unpaired: dict[tuple[str, int], Frame] = {}
-        self._taken: set[int] = set()
         self._chunks_taken = 0
-        self._may_err = 0
-        self._erred = 0
 
     # From the suite's main thread
 
@@ -82,19 +74,24 @@ class Line:
         return self._socket is not None and self.closing is None
 
     @property
-    def strange(self) -> list[Frame]:
-        """Frames of a type that the contract does not know."""
-        return [frame for frame in self.frames if not frame.is_known]
+    def frames(self) -> list[Frame]:
+        """All that came, in order."""
+        return self.received.frames
+
+    @property
+    def chunks(self) -> list[ChunkAnswer]:
+        """Those that were answered with sound and figures, in order."""
+        return self.received.chunks
 
     @property
     def leftover(self) -> list[Frame]:
-        """Known frames that nobody has awaited and that are no part of an answered chunk."""
-        return [frame for frame in self.frames if frame.is_known and frame.number not in self._taken]
+        """Frames of known types that nobody has awaited and that are no part of an answered chunk."""
+        return self.received.leftover
 
     @property
     def unanswered(self) -> int:
-        """Chunks that were sent and of which no sound has come yet."""
-        return len(self._sent)
+        """Chunks that were sent and not answered yet."""
+        return len(self.received.sent)
 
     def connect(self) -> None:
         """Connect. PromiseBrokenError where nobody upgrades the connection in time."""
@@ -111,13 +108,13 @@ class Line:
         """Send a frame as it is, a binary one where it is bytes. It may be answered with an error."""
         self._loop.call(self.send_here(raw), HANDING_OVER_LIMIT)
 
-    def offer_text(self, raw: str, within: float) -> bool:
-        """Send a frame; whether the pipeline has taken it within so many seconds. What it has not taken yet stays under way."""
-        return self._loop.call(self._offer(raw, within), within + 1)
+    def send_chunk(self, pcm: bytes, message: str | None = None) -> None:
+        """Send a good chunk of PCM16 and do not wait. message: how it is written, where that matters."""
+        self._loop.call(self.send_chunk_here(pcm, message), HANDING_OVER_LIMIT)
 
-    def send_chunk(self, pcm: bytes) -> None:
-        """Send a good chunk of PCM16 and do not wait."""
-        self._loop.call(self.send_chunk_here(pcm), HANDING_OVER_LIMIT)
+    def offer_chunk(self, pcm: bytes, within: float) -> bool:
+        """Send a chunk; whether the pipeline has taken it within so many seconds. What it has not taken yet stays under way."""
+        return self._loop.call(self._offer(pcm, within), within + 1)
 
     def await_chunk(self, within: float | None = None) -> ChunkAnswer:
         """The next answered chunk that was not awaited yet. PromiseBrokenError where none comes within so many seconds."""
@@ -134,7 +131,7 @@ class Line:
 
     def ping(self, within: float = ANSWER_LIMIT) -> Frame:
         """Ask whether anybody is there, and wait for the answer."""
-        self.send_text(written({"type": Ask.PING}))
+        self.send_text(ping_message())
         return self.await_frame(Tell.PONG, within=within)
 
     def update(self, stage: str, parameters: Mapping[str, object], within: float = ANSWER_LIMIT) -> Frame:
@@ -181,19 +178,20 @@ class Line:
 
     async def send_here(self, raw: str | bytes) -> None:
         """As send_text()."""
-        self._may_err += 1
+        self.received.may_err()
         await self._hand_over(raw)
 
-    async def send_chunk_here(self, pcm: bytes) -> None:
+    async def send_chunk_here(self, pcm: bytes, message: str | None = None) -> None:
         """As send_chunk()."""
-        message = chunk_message(pcm)
-        self._sent.append((pcm, time.monotonic()))
+        message = chunk_message(pcm) if message is None else message
+        self.received.will_answer_chunk(pcm, time.monotonic())
         await self._hand_over(message)
 
     async def await_chunk_here(self, within: float | None = None) -> ChunkAnswer:
         """As await_chunk()."""
         if within is None:
-            within = chunk_limit(self._sent[0][0] if self._sent else b"", self.rate)
+            sent = self.received.sent
+            within = chunk_limit(sent[0][0] if sent else b"", self.rate)
         number = self._chunks_taken
         await self._until(
             lambda: len(self.chunks) > number, within, "every chunk is answered with its sound and its figures"
@@ -227,13 +225,11 @@ class Line:
     async def await_frame_here(self, *types: str, within: float = ANSWER_LIMIT) -> Frame:
         """As await_frame()."""
 
-        def find() -> Frame | None:
-            return next((frame for frame in self.frames if frame.type in types and frame.number not in self._taken), None)
-
-        await self._until(lambda: find() is not None, within, f"the pipeline answers with {' or '.join(types)}", errors=True)
-        frame = find()
+        promised = f"the pipeline answers with {' or '.join(types)}"
+        await self._until(lambda: self.received.find(*types) is not None, within, promised, errors=True)
+        frame = self.received.find(*types)
         assert frame is not None, "awaited above"
-        self._taken.add(frame.number)
+        self.received.mark(frame)
         return frame
 
     async def leave_here(self) -> None:
@@ -274,10 +270,10 @@ class Line:
         except ConnectionClosed:
             await self._over.wait()  # whoever awaits an answer is told how it ended
 
-    async def _offer(self, raw: str, within: float) -> bool:
+    async def _offer(self, pcm: bytes, within: float) -> bool:
         try:
             async with asyncio.timeout(within):
-                await self.send_here(raw)
+                await self.send_chunk_here(pcm)
         except TimeoutError:
             return False
         return True
@@ -290,7 +286,8 @@ class Line:
                 now = time.monotonic()
                 if not self._quiet:
                     self._trace("pipeline", self.name, data)
-                self._take(read_frame(data, now, len(self.frames) + 1))
+                self.received.take(read_frame(data, now, len(self.frames) + 1))
+                self._wake()
         except ConnectionClosed as error:
             self._wire.event(self.name, f"ended: {error}", connection=self.number)
         finally:
@@ -298,30 +295,6 @@ class Line:
             self._wire.event(self.name, str(self.closing), connection=self.number)
             self._over.set()
             self._wake()
-
-    def _take(self, frame: Frame) -> None:
-        self.frames.append(frame)
-        if frame.type in (Tell.PROCESSED_AUDIO, Tell.METRICS) and frame.sequence is not None:
-            self._pair(frame, frame.sequence)
-        elif frame.type == Tell.ERROR:
-            self._erred += 1
-        elif frame.is_known:
-            self._may_err = max(0, self._may_err - 1)
-        self._wake()
-
-    def _pair(self, frame: Frame, sequence: int) -> None:
-        """Put the sound of a chunk and its figures together."""
-        is_sound = frame.type == Tell.PROCESSED_AUDIO
-        other = self._unpaired.pop((Tell.METRICS if is_sound else Tell.PROCESSED_AUDIO, sequence), None)
-        if other is None:
-            self._unpaired.setdefault((frame.type, sequence), frame)
-            return
-        audio, figures = (frame, other) if is_sound else (other, frame)
-        if audio.pcm is None or not self._sent:
-            return
-        played, sent_at = self._sent.popleft()
-        self._taken |= {audio.number, figures.number}
-        self.chunks.append(ChunkAnswer(sequence, played, audio.pcm, figures.metrics, sent_at, audio, figures))
 
     async def _send_all(
         self, chunks: Sequence[bytes], window: int | None, before: Mapping[int, Sequence[str]], every: float | None
@@ -359,33 +332,23 @@ class Line:
                     self._require_sense(promised, errors=errors)
                     await self._news()
         except TimeoutError as error:
-            raise SilenceError(promised, f"nothing of the kind within {within:g} s; {self._told()}") from error
+            raise SilenceError(promised, f"nothing of the kind within {within:g} s; {self.received}") from error
 
     def _require_sense(self, promised: str, *, errors: bool) -> None:
         """PromiseBrokenError where what has come makes further waiting pointless."""
-        senseless = [frame for frame in self.frames if (not frame.is_object or frame.binary) and frame.number not in self._taken]
-        if senseless:
-            seen = "a binary frame" if senseless[0].binary else "a frame that holds no JSON object"
-            raise PromiseBrokenError(promised, f"{seen}: {senseless[0]!s}")
-        if not errors and self._erred > self._may_err:
-            last = next(frame for frame in reversed(self.frames) if frame.type == Tell.ERROR)
-            raise PromiseBrokenError(promised, f"an error that nothing has given reason for: {last}")
-        for (kind, _), frame in self._unpaired.items():
-            if kind == Tell.PROCESSED_AUDIO and frame.pcm is None:
-                raise PromiseBrokenError("the sound of a chunk is base64 of whole samples", str(frame))
+        if self.received.nonsense is not None:
+            raise PromiseBrokenError(promised, self.received.nonsense)
+        if not errors and (error := self.received.unprovoked_error()):
+            raise PromiseBrokenError(promised, f"an error that nothing has given reason for: {error}")
         if self.closing is not None:
-            raise PromiseBrokenError(promised, f"{self.closing} instead; {self._told()}")
-
-    def _told(self) -> str:
-        last = self.frames[-1] if self.frames else None
-        return f"{len(self.frames)} frames have come" + (f", the last: {last}" if last else "")
+            raise PromiseBrokenError(promised, f"{self.closing} instead; {self.received}")
 
     async def _await_closed(self, within: float) -> Closing:
         try:
             async with asyncio.timeout(within):
                 await self._over.wait()
         except TimeoutError as error:
-            seen = f"still open after {within:g} s; {self._told()}"
+            seen = f"still open after {within:g} s; {self.received}"
             raise SilenceError(f"the line of {self.name} is closed", seen) from error
         assert self.closing is not None, "awaited above"
         return self.closing
@@ -424,27 +387,3 @@ class Line:
     def _trace(self, source: str, destination: str, raw: str | bytes) -> None:
         data = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
         self._wire.frame(source, destination, shortened(data), connection=self.number, size=len(data))
-
-
-def cut(pcm: bytes, chunk_samples: int | Sequence[int]) -> list[bytes]:
-    """PCM16 in chunks of so many samples, the last one shorter where it does not work out; or of these lengths, which must."""
-    count = len(pcm) // SAMPLE_BYTES
-    if isinstance(chunk_samples, int):
-        lengths = [min(chunk_samples, count - at) for at in range(0, count, chunk_samples)]
-    else:
-        lengths = list(chunk_samples)
-    if sum(lengths) != count:
-        raise ValueError(f"chunks of {sum(lengths):,} samples do not hold {count:,}")
-    ends = list(accumulate(length * SAMPLE_BYTES for length in lengths))
-    return [pcm[end - length * SAMPLE_BYTES : end] for end, length in zip(ends, lengths, strict=True)]
-
-
-def chunk_message(pcm: bytes, **more: object) -> str:
-    """The frame that holds a chunk."""
-    fields = {"type": Ask.AUDIO_CHUNK, "data": base64.b64encode(pcm).decode(), "timestamp": time.time_ns() // 1_000_000}
-    return written(fields | more)
-
-
-def update_message(stage: str, parameters: Mapping[str, object]) -> str:
-    """The frame that asks for other parameters, in the pipeline's own names."""
-    return written({"type": Ask.UPDATE_STAGE, "stage_id": stage, "parameters": parameters})

@@ -8,7 +8,6 @@ import json
 import time
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 from urllib.parse import quote
 
 import requests
@@ -21,7 +20,7 @@ from support.kit.errors import PromiseBrokenError
 from support.kit.metrics import Scrape, ScrapeError, parse
 from support.kit.wire import WireLog
 
-Json: TypeAlias = "dict[str, object] | list[object]"
+Json = dict[str, object] | list[object]
 Headers = Mapping[str, str]
 CONNECT_LIMIT = 5.0
 CLIENT = "client"

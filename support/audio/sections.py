@@ -24,6 +24,10 @@ Renames = dict[StageName, dict[str, Annotated[str, Field(min_length=1)]]]
 Stages = Annotated[list[StageName], Field(min_length=1)]
 
 
+def _every_stage() -> list[StageName]:
+    return list(STAGES)
+
+
 class ReferenceAudio(ReferenceSection):
     """Our own pipeline."""
 
@@ -34,8 +38,8 @@ class CommandAudio(CommandSection):
     """A pipeline given by its command line."""
 
     known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
-    stages: Stages = list(STAGES)
-    parameters: Renames = {}
+    stages: Stages = Field(default_factory=_every_stage)
+    parameters: Renames = Field(default_factory=dict)
 
     @field_validator("argv")
     @classmethod
@@ -86,8 +90,8 @@ class AddressAudio(AddressSection):
     known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
     url: str
     token: Annotated[str, Field(min_length=4)] | None = None
-    stages: Stages = list(STAGES)
-    parameters: Renames = {}
+    stages: Stages = Field(default_factory=_every_stage)
+    parameters: Renames = Field(default_factory=dict)
 
     @field_validator("url")
     @classmethod

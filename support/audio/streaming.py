@@ -9,7 +9,7 @@ import numpy as np
 
 from support.audio.comparing import aligned
 from support.audio.frames import ChunkAnswer
-from support.audio.line import cut
+from support.audio.messages import cut
 from support.audio.session import Session, Take
 from support.audio.signals import Samples, from_pcm16, to_pcm16
 from support.audio.silence import STREAM_LIMIT, patience
@@ -28,7 +28,7 @@ class Playing:
     """A sound to be played. samples: full scale 1.0. chunks: samples of each chunk, or of each by itself; None for 0.1 s.
 
     window: chunks that may be unanswered at a time, None for any number. before: messages to send before a chunk, by its number
-    from 0; whoever wants their answers awaits them. every: one chunk in so many seconds, for real time; None for as fast as it goes.
+    from 0; whoever wants their answers awaits them. every: one chunk in so many seconds, for real time; None: as fast as it goes.
     """
 
     session: Session
@@ -50,7 +50,7 @@ def usual_chunk(session: Session) -> int:
 
 
 def play(world: "AudioWorld", playing: Playing, within: float = STREAM_LIMIT) -> Take:
-    """Play a sound and hear it out; the take is the session's and is kept as evidence. PromiseBrokenError without every answer."""
+    """Play a sound and hear it out; the take is the session's, and is kept. PromiseBrokenError where a chunk is not answered."""
     return play_together(world, [playing], within)[0]
 
 
@@ -61,7 +61,7 @@ def play_together(world: "AudioWorld", playings: Sequence[Playing], within: floa
 
 
 def stream(world: "AudioWorld", playing: Playing, within: float = STREAM_LIMIT) -> list[ChunkAnswer]:
-    """Play a sound and wait until every chunk is answered, without hearing out what is late: more of the same sound may follow."""
+    """Play a sound until every chunk is answered, without hearing out what is late: more of the same sound may follow."""
     return stream_together(world, [playing], within)[0]
 
 
