@@ -43,10 +43,13 @@ PING_EVERY, DEAD_AFTER = 30.0, 90.0
 class Desk:
     """What every link needs: the sessions, who may come in, and who does the work."""
 
-    def __init__(self, sessions: Sessions, doorkeeper: Doorkeeper, workers: Workers, log: AudioLog, max_frame: int) -> None:
+    def __init__(
+        self, sessions: Sessions, doorkeeper: Doorkeeper, short: Workers, long: Workers, log: AudioLog, max_frame: int
+    ) -> None:
         self.sessions = sessions
         self.doorkeeper = doorkeeper
-        self.workers = workers
+        self.short = short
+        self.long = long
         self.log = log
         self.max_frame = max_frame
 
@@ -196,7 +199,8 @@ class Link(asyncio.Protocol):
             size += size_of(batch[-1])
         self._waiting -= size
         place.working = self._busy = True
-        self.desk.workers.submit(partial(place.dialogue.answer_all, batch), partial(self._answered, place))
+        workers = self.desk.short if size <= BATCH_BYTES else self.desk.long
+        workers.submit(partial(place.dialogue.answer_all, batch), partial(self._answered, place))
         return self._read_on()
 
     def _answered(self, place: Place, outcome: Outcome[list[bytes]]) -> None:

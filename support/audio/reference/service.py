@@ -3,9 +3,9 @@
 import asyncio
 import gc
 import json
-import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,10 +33,15 @@ KEEP_ALIVE = 65
 """Seconds that a connection is kept for the next request."""
 GRACE = 3
 """Seconds for what is under way when a signal comes."""
-LIVE_WORKERS = max(1, min(4, os.cpu_count() or 1))
-"""Threads for chunks."""
+SHORT_WORKERS = 1
+"""Threads for short chunks. Most of the work holds the interpreter's lock: a second thread would only fight for it."""
+LONG_WORKERS = 2
+"""Threads for long chunks, and for new sessions: so that these do not keep short ones waiting."""
 HEAVY_WORKERS = 2
-"""Threads for recordings and analysis: a long one does not keep chunks waiting."""
+"""Threads for recordings and analysis."""
+SWITCH_EVERY = 0.0005
+"""Seconds that a thread may hold the interpreter's lock while others wait for it: a tenth of what is usual, for the sake of
+short chunks beside long ones."""
 LOADED_LATER = ("engine", "batch", "analysis")
 """What the start does not need and the first client does."""
 
@@ -57,16 +62,18 @@ class Service:
         self.log = AudioLog()
         self.metrics = ServerMetrics()
         self.usage = Usage()
-        self.live = Workers(LIVE_WORKERS, "chunks")
+        self.short = Workers(SHORT_WORKERS, "chunks")
+        self.long = Workers(LONG_WORKERS, "long-chunks")
         self.heavy = Workers(HEAVY_WORKERS, "recordings")
         self.doorkeeper = Doorkeeper(token)
-        self.sessions = self.sessions_class(settings, self.metrics, self.usage, self.live, self.log)
+        self.sessions = self.sessions_class(settings, self.metrics, self.usage, self.long, self.log)
         self.routes = self.routes_class(self.sessions, self.metrics, self.usage, self.heavy, settings.max_body)
 
     def run(self) -> int:
         """Serve until a signal comes; the exit code. PortError."""
+        sys.setswitchinterval(SWITCH_EVERY)
         listener = self.listen()
-        desk = Desk(self.sessions, self.doorkeeper, self.live, self.log, self.settings.max_frame)
+        desk = Desk(self.sessions, self.doorkeeper, self.short, self.long, self.log, self.settings.max_frame)
         config = uvicorn.Config(
             make_app(self.routes, self.doorkeeper, self.metrics, self.log),
             http="h11",
