@@ -1,13 +1,12 @@
 """Words of the feature files that stand for values: the parameter types of the steps about stages and what is heard."""
 
-import re
 from collections.abc import Callable
 
 from parse import with_pattern
 
 from support.audio import changes
 from support.audio.sounds import parse_sound
-from support.audio.stage_words import Chain, parse_chain
+from support.audio.stage_words import parse_chain
 
 NUMBER = r"-?\d[\d,]*(?:\.\d+)?"
 STAGES = r"(?:an?|every) (?:(?! at either end| and one through ).)+"
@@ -18,24 +17,15 @@ def parse_number(text: str) -> float:
     return float(text.replace(",", ""))
 
 
-def parse_lengths(text: str) -> list[float]:
-    """`0.01 s, 0.37 s and 0.1 s`: the seconds."""
-    return [float(number) for number in re.findall(r"[\d.]+", text)]
-
-
 def _kind(pattern: str, convert: Callable[[str], object]) -> Callable[[str], object]:
     typed: Callable[[str], object] = with_pattern(pattern)(lambda text: convert(text))
     return typed
-
-
-def _chain(text: str) -> Chain:
-    return parse_chain(text)
 
 
 TYPES: dict[str, Callable[[str], object]] = {
     "Number": _kind(NUMBER, parse_number),
     "Change": _kind(changes.PATTERN, changes.parse_change),
     "Band": _kind("presence|bass", str),
-    "Stages": _kind(STAGES, _chain),
+    "Stages": _kind(STAGES, parse_chain),
     "Sound": _kind(r"\S.*", parse_sound),
 }
