@@ -51,9 +51,7 @@ def test_two_sessions_are_not_taken_for_one():
 
 
 def test_a_sound_and_its_length():
-    found = read(
-        "plays {sound:Sound} for {seconds:g} s", "plays a tone of 100 Hz at -20 dBFS and white noise at -40 dBFS for 6 s"
-    )
+    found = read("plays {sound:Sound} for {seconds:g} s", "plays a tone of 100 Hz at -20 dBFS and silence for 6 s")
     assert (str(found["sound"]), found["seconds"]) == ("a tone of 100 Hz at -20 dBFS and silence", 6.0)
 
 
