@@ -7,8 +7,22 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import Response
 
-from support.audio import protocol
-from support.audio.protocol import DEFAULT_RATE, STAGES, Code, RefusedError
+from support.audio.protocol import (
+    CATALOGUE,
+    DEFAULT_RATE,
+    HEALTH,
+    LOUDNESS,
+    METRICS,
+    PROCESS,
+    REALTIME,
+    SESSIONS,
+    SPECTRUM,
+    STAGE,
+    STAGES,
+    START,
+    Code,
+    RefusedError,
+)
 from support.audio.reference import __version__, models
 from support.audio.reference.configuration import Configurator
 from support.audio.reference.errors import NotFoundError
@@ -61,25 +75,25 @@ class Routes:
         router = APIRouter(route_class=routes_at_most(self.max_body))
         add = router.add_api_route
         post, bodies = ["POST"], errors(400, 413)
-        stop = f"{protocol.REALTIME}/{{session_id}}"
-        stage = f"{protocol.STAGE}/{{stage}}"
+        stop = f"{REALTIME}/{{session_id}}"
+        stage = f"{STAGE}/{{stage}}"
         text: Responses = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
-        add(protocol.HEALTH, self.health, response_model=models.HealthAnswer)
-        add(protocol.START, self.start, methods=post, response_model=models.StartAnswer, responses={**bodies, **errors(503)})
-        add(protocol.SESSIONS, self.list, response_model=models.SessionsAnswer, responses=errors())
+        add(HEALTH, self.health, response_model=models.HealthAnswer)
+        add(START, self.start, methods=post, response_model=models.StartAnswer, responses={**bodies, **errors(503)})
+        add(SESSIONS, self.list, response_model=models.SessionsAnswer, responses=errors())
         add(stop, self.stop, methods=["DELETE"], response_model=models.StopAnswer, responses=errors(404))
         add(
-            protocol.PROCESS, self.process, methods=post, response_model=models.BatchAnswer,
+            PROCESS, self.process, methods=post, response_model=models.BatchAnswer,
             response_model_exclude_unset=True, responses={**bodies, **errors(415)},
         )  # fmt: skip
         add(
             stage, self.stage, methods=post, response_model=models.StageAnswer,
             responses={**bodies, **errors(404)}, openapi_extra=STAGE_BODY,
         )  # fmt: skip
-        add(protocol.SPECTRUM, self.spectrum, methods=post, response_model=models.SpectrumAnswer, responses=bodies)
-        add(protocol.LOUDNESS, self.loudness, methods=post, response_model=models.LoudnessAnswer, responses=bodies)
-        add(protocol.CATALOGUE, self.catalogue, response_model=models.CatalogueAnswer, responses=errors())
-        add(protocol.METRICS, self.figures, response_class=Response, responses={**errors(), **text})
+        add(SPECTRUM, self.spectrum, methods=post, response_model=models.SpectrumAnswer, responses=bodies)
+        add(LOUDNESS, self.loudness, methods=post, response_model=models.LoudnessAnswer, responses=bodies)
+        add(CATALOGUE, self.catalogue, response_model=models.CatalogueAnswer, responses=errors())
+        add(METRICS, self.figures, response_class=Response, responses={**errors(), **text})
         return router
 
     # --- sessions
