@@ -328,16 +328,21 @@ class Line:
         """Until it holds. PromiseBrokenError when it cannot any more, or does not in time. errors: one is no reason to end."""
         try:
             async with asyncio.timeout(within):
+                self._require_sense(promised)
                 while not holds():
-                    self._require_sense(promised, errors=errors)
+                    self._require_hope(promised, errors=errors)
                     await self._news()
+                    self._require_sense(promised)
         except TimeoutError as error:
             raise SilenceError(promised, f"nothing of the kind within {within:g} s; {self.received}") from error
 
-    def _require_sense(self, promised: str, *, errors: bool) -> None:
-        """PromiseBrokenError where what has come makes further waiting pointless."""
+    def _require_sense(self, promised: str) -> None:
+        """PromiseBrokenError where something stood in the place of an answer that is none."""
         if self.received.nonsense is not None:
             raise PromiseBrokenError(promised, self.received.nonsense)
+
+    def _require_hope(self, promised: str, *, errors: bool) -> None:
+        """PromiseBrokenError where further waiting is pointless."""
         if not errors and (error := self.received.unprovoked_error()):
             raise PromiseBrokenError(promised, f"an error that nothing has given reason for: {error}")
         if self.closing is not None:
