@@ -13,7 +13,9 @@ from support.kit.profile import AddressSection, CommandSection, ReadyLog, ReadyU
 
 CAPABILITIES = ("batch", "single_stage", "analysis", "live_parameters", "reconnect", "metrics", "limits")
 PLACEHOLDERS = ("{port}", "{token}", "{token_file}")
-IN_SETTINGS = ("{value}", "{token_file}")
+MIN_TOKEN = 4
+OF_TOKEN = ("{value}", "{token}", "{token_file}")
+"""Any of them tells the token to a pipeline that a scenario wants to have one."""
 
 StageName = Literal[
     "vad", "voice_filter", "noise_reduction", "voice_enhancement", "equalizer", "compression", "agc", "lufs_normalization",
@@ -66,7 +68,8 @@ class CommandAudio(CommandSection):
         if unknown:
             raise ValueError(f"unknown setting {', '.join(unknown)}; known: {', '.join(SETTINGS)}")
         for name, arguments in settings.items():
-            places = IN_SETTINGS if name == TOKEN else IN_SETTINGS[:1]
+            places = OF_TOKEN if name == TOKEN else OF_TOKEN[:1]
+            require_known_placeholders(arguments, places)
             if not any(place in argument for argument in arguments for place in places):
                 raise ValueError(f"{name} has no {' or '.join(places)}: the pipeline would not know which value is asked for")
         return settings
@@ -89,7 +92,7 @@ class AddressAudio(AddressSection):
 
     known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
     url: str
-    token: Annotated[str, Field(min_length=4)] | None = None
+    token: str | None = None
     stages: Stages = Field(default_factory=_every_stage)
     parameters: Renames = Field(default_factory=dict)
 
@@ -104,6 +107,13 @@ class AddressAudio(AddressSection):
         if not good:
             raise ValueError("must be http://HOST:PORT or https://HOST:PORT, perhaps with a path")
         return url
+
+    @field_validator("token")
+    @classmethod
+    def _can_be_cut_out(cls, token: str | None) -> str | None:
+        if token and len(token) < MIN_TOKEN:
+            raise ValueError(f"has {len(token)} characters: with less than {MIN_TOKEN} it could not be cut out of the evidence")
+        return token or None
 
     @field_validator("parameters")
     @classmethod
