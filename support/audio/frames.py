@@ -160,6 +160,12 @@ def object_in(fields: Mapping[str, object], name: str) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
+def objects_in(fields: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    """The objects of a list, empty where there is none; what else is in it is skipped."""
+    found = fields.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
 def latency_in(fields: Mapping[str, object]) -> int:
     """`latency_samples`, at the top or in the metrics; 0 where it is missing or no whole number from 0 up."""
     found = whole_in(fields, "latency_samples")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.audio.agreement import TOKEN, written
-from support.audio.frames import text_in
+from support.audio.frames import objects_in, text_in
 from support.audio.keeping import Keeper
 from support.audio.line import Line
 from support.audio.pipeline import Pipeline
@@ -234,14 +234,14 @@ class AudioWorld:
         self.loop.call(leave(), PARTING_LIMIT)
 
     def _end_sessions(self, rest: Rest) -> None:
-        """End every session that the scenario has begun. PromiseBrokenError where one cannot be ended, or is there all the same."""
+        """End every session that the scenario has begun. PromiseBrokenError: one cannot be ended, or is there all the same."""
         for session_id in rest.started:
             answer = rest.stop(session_id, ENDING_LIMIT)
             if answer.code not in (200, 404):
                 raise PromiseBrokenError("a session can be stopped", str(answer))
         if rest.started:
             listed = rest.sessions(ENDING_LIMIT)
-            left = [session_id for session_id in rest.started if session_id in listed.text]
+            left = {text_in(one, "session_id") for one in objects_in(listed.fields, "active_sessions")} & set(rest.started)
             if left:
                 raise PromiseBrokenError("a session that was stopped is not listed any more", f"{len(left)} in {listed}")
 
