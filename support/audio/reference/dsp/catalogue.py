@@ -1,6 +1,5 @@
 """Every stage with its parameters: names, kinds, ranges, units and defaults. Nothing that processes is loaded here."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -35,10 +34,10 @@ class Number:
     def checked(self, value: object) -> float | int:
         """The value. ParameterError."""
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ParameterError(Code.INVALID_CONFIG, self.name, f"{self.name} is a number, not {str(value)[:SHOWN]!r}")
-        if not (math.isfinite(value) and self.least <= value <= self.greatest):
+            raise ParameterError(Code.INVALID_CONFIG, self.name, f"{self.name} is a number, not {shown(value)}")
+        if not self.least <= value <= self.greatest:  # NaN does not lie there either
             what = f"{self.name} goes from {self.least:g} to {self.greatest:g}{self.unit and ' ' + self.unit}"
-            raise ParameterError(Code.OUT_OF_RANGE, self.name, f"{what}, and {value:g} does not lie there")
+            raise ParameterError(Code.OUT_OF_RANGE, self.name, f"{what}, and {shown(value)} does not lie there")
         if self.whole and value != int(value):
             raise ParameterError(Code.INVALID_CONFIG, self.name, f"{self.name} is a whole number, not {value:g}")
         return int(value) if self.whole else float(value)
@@ -71,7 +70,7 @@ class Choice:
             if value == one and not isinstance(value, bool):
                 return one
         known = ", ".join(map(str, self.values))
-        raise ParameterError(Code.OUT_OF_RANGE, self.name, f"{self.name} is one of {known}, not {str(value)[:SHOWN]!r}")
+        raise ParameterError(Code.OUT_OF_RANGE, self.name, f"{self.name} is one of {known}, not {shown(value)}")
 
     def described(self) -> dict[str, object]:
         """For the list of stages."""
@@ -183,6 +182,13 @@ CATALOGUE: dict[str, Entry] = {
         ),
     ),
 }
+
+
+def shown(value: object) -> str:
+    """A client's value as a message repeats it. What is too long to be written out is not."""
+    if isinstance(value, int) and value.bit_length() > SHOWN:
+        return "a number of very many digits"
+    return f"{value:g}" if isinstance(value, float) else repr(value)[:SHOWN]
 
 
 def checked(stage: str, parameters: Mapping[str, object]) -> dict[str, object]:
