@@ -44,14 +44,9 @@ def a_stopped_session(context):
     setups.open_and_stop(context.world)
 
 
-@given("a session that nobody ever connected to")
-def an_unconnected_session(context):
-    setups.open_unconnected(context.world)
-
-
-@given("a session whose speaker has hung up")
-def a_left_session(context):
-    setups.open_and_hang_up(context.world)
+@given("a session that nobody ever connected to, and one whose speaker has hung up")
+def unused_sessions(context):
+    setups.open_unused(context.world)
 
 
 @given("plain sessions of {names:Names}")

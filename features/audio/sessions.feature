@@ -17,7 +17,7 @@ Feature: A session begins, is kept and ends as it was agreed
     Scenario: Sessions are told apart by their ids
       Given a pipeline
       When 5 speakers start a session each
-      Then no two of them have the same session
+      Then no two of them share a session
       And the list of sessions shows all 5
       And the pipeline's health tells of 5 sessions more than before
 
@@ -80,7 +80,7 @@ Feature: A session begins, is kept and ends as it was agreed
       Given a pipeline
       When a speaker starts a session, plays 1 chunk and stops it, 5 times in a row
       Then each time the chunk came back, as chunk number 1
-      And no two of them have the same session
+      And no two of them share a session
       And the pipeline's health tells of 0 sessions more than before
 
     @AUD-10
@@ -159,62 +159,69 @@ Feature: A session begins, is kept and ends as it was agreed
     Scenario: A speaker asks three times
       Given a plain session
       When the speaker asks 3 times whether anybody is there
-      Then the speaker is answered 3 times, and nothing else has arrived
+      Then the speaker is answered 3 times, and nothing else is heard from the pipeline
       And what the speaker plays comes back, as chunk number 1
 
   Rule: A configuration that makes no sense is refused, and the fault is named
 
     @AUD-17
     Scenario Outline: A speaker starts a session with <configuration>
-      Given a pipeline
+      Given a pipeline with at least 4 stages
       When a speaker starts a session with <configuration>
       Then the configuration is refused, and the fault is found at "<field>"
       And no session was begun
       And a session with a right configuration can still be started
 
       Examples: Stages and connections
-        | configuration                                   | field          |
-        | a stage that nobody knows                       | reverb, stages |
-        | a cycle of 1 stage                              | connections    |
-        | a cycle of 2 stages                             | connections    |
-        | a cycle of 3 stages                             | connections    |
-        | a cycle beside an honest chain                  | connections    |
-        | a connection from a stage that is not there     | connections    |
-        | a connection to a stage that is not there       | connections    |
+        | configuration                               | field          |
+        | a stage that nobody knows                   | reverb, stages |
+        | a cycle of 1 stage                          | connections    |
+        | a cycle of 2 stages                         | connections    |
+        | a cycle of 3 stages                         | connections    |
+        | a cycle beside an honest chain              | connections    |
+        | a connection from a stage that is not there | connections    |
+        | a connection to a stage that is not there   | connections    |
 
       Examples: Gains
-        | configuration                     | field    |
-        | a gain in of 20.5 dB              | gain_in  |
-        | a gain in of -20.5 dB             | gain_in  |
-        | a gain out of 20.5 dB             | gain_out |
-        | a gain out of -20.5 dB            | gain_out |
-        | a gain in that is a word          | gain_in  |
-
-      Examples: Parameters beyond their range
-        | configuration                                    | field          |
-        | a voice activity detection with aggressiveness 4 | aggressiveness |
-        | a voice activity detection with aggressiveness -1 | aggressiveness |
-        | a voice activity detection with frame duration 25 ms | frame_duration |
-        | a noise reduction with strength 1.01             | strength       |
-        | a noise reduction with smoothing -0.01           | smoothing      |
-        | a voice enhancement with clarity 1.01            | clarity        |
-        | a voice enhancement with warmth -1.01            | warmth         |
-        | a loudness normalization with target 0.5 LUFS    | target_lufs    |
-        | a loudness normalization with target -60.5 LUFS  | target_lufs    |
+        | configuration             | field    |
+        | a gain in of 20.5 dB      | gain_in  |
+        | a gain in of -20.5 dB     | gain_in  |
+        | a gain out of 20.5 dB     | gain_out |
+        | a gain out of -20.5 dB    | gain_out |
+        | a gain in that is a word  | gain_in  |
 
     @AUD-18
-    Scenario Outline: A speaker starts a session with <stages>, at the edge of what is allowed
-      Given a pipeline
-      When a speaker starts a session with <stages>
+    Scenario Outline: A speaker starts a session with <stage> with <value>
+      Given a pipeline that has <stage>
+      When a speaker starts a session with <stage> with <value>
+      Then the configuration is refused, and the fault is found at "<field>"
+      And no session was begun
+
+      Examples: Beyond the range
+        | stage                      | value                | field          |
+        | a voice activity detection | aggressiveness 4     | aggressiveness |
+        | a voice activity detection | aggressiveness -1    | aggressiveness |
+        | a voice activity detection | frame duration 25 ms | frame_duration |
+        | a noise reduction          | strength 1.01        | strength       |
+        | a noise reduction          | smoothing -0.01      | smoothing      |
+        | a voice enhancement        | clarity 1.01         | clarity        |
+        | a voice enhancement        | warmth -1.01         | warmth         |
+        | a loudness normalization   | target 0.5 LUFS      | target_lufs    |
+        | a loudness normalization   | target -60.5 LUFS    | target_lufs    |
+
+    @AUD-19
+    Scenario Outline: A speaker starts a session through <stage> with <values>
+      Given a pipeline that has <stage>
+      When a speaker starts a session through <stage> with <values>
       Then the session is running under an id of its own
       And what the speaker plays comes back, as chunk number 1
 
-      Examples: Edges
-        | stages                                                          |
-        | a voice activity detection with aggressiveness 0 and gain in 20 dB |
-        | a voice activity detection with aggressiveness 3 and gain in -20 dB |
-        | a noise reduction with strength 1 and smoothing 1               |
-        | a noise reduction with strength 0 and smoothing 0               |
-        | a voice enhancement with clarity 1 and warmth -1                |
-        | a loudness normalization with target 0 LUFS                     |
-        | a loudness normalization with target -60 LUFS                   |
+      Examples: At the edge of the range
+        | stage                      | values                            |
+        | a voice activity detection | aggressiveness 0, gain in 20 dB   |
+        | a voice activity detection | aggressiveness 3, gain out -20 dB |
+        | a noise reduction          | strength 1 and smoothing 1        |
+        | a noise reduction          | strength 0 and smoothing 0        |
+        | a voice enhancement        | clarity 1 and warmth -1           |
+        | a loudness normalization   | target 0 LUFS                     |
+        | a loudness normalization   | target -60 LUFS                   |

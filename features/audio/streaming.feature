@@ -10,7 +10,7 @@ Feature: Sound goes in and comes out, chunk by chunk
       Given a plain session
       When the speaker plays 1 chunk
       Then it is answered with its sound and then with its figures, as chunk number 1
-      And nothing else has arrived
+      And nothing else is heard from the pipeline
       And the listener hears exactly what was played
 
     @AUD-21 @smoke
@@ -18,7 +18,7 @@ Feature: Sound goes in and comes out, chunk by chunk
       Given a plain session
       When the speaker plays 10 chunks, each when the one before was answered
       Then each is answered with its sound and then with its figures, as chunks number 1 to 10
-      And nothing else has arrived
+      And nothing else is heard from the pipeline
       And the listener hears exactly what was played
 
     @AUD-22
@@ -26,7 +26,7 @@ Feature: Sound goes in and comes out, chunk by chunk
       Given a session through <stages>
       When the speaker plays <count> chunks without waiting for an answer
       Then each is answered with its sound and then with its figures, as chunks number 1 to <count>
-      And nothing else has arrived
+      And nothing else is heard from the pipeline
       And the listener hears exactly what was played
 
       Examples: Many at once
@@ -144,7 +144,7 @@ Feature: Sound goes in and comes out, chunk by chunk
       Given a plain session
       And the speaker has played 2 chunks
       When the speaker sends <message>
-      Then the speaker is told "<code>", and nothing else has arrived
+      Then the speaker is told "<code>", and nothing else is heard from the pipeline
       And what the speaker plays comes back, as chunk number 3
       And the figures tell of 3 chunks
 

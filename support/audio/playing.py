@@ -5,14 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from support.audio import signals
+from support.audio.protocol import SAMPLE_BYTES
 from support.audio.session import Session, Take
 from support.audio.signals import Samples
 from support.audio.sounds import Sound
-from support.audio.streaming import WINDOW, Playing, play, play_together, usual_chunk
+from support.audio.streaming import WINDOW, Playing, play, usual_chunk
 from support.audio.world import AudioWorld
 
 NOISE = -12.0
 """dBFS of what is played where it does not matter what."""
+LOUD_VALUE, QUIET_VALUE = 0.7, 0.01
+"""Samples that a gain of 12 dB makes far too loud, and leaves far from it."""
 ONE_BY_ONE = 1
 """Each chunk when the one before was answered."""
 
@@ -49,16 +52,19 @@ def play_every_value(world: AudioWorld, session: Session) -> Take:
     return play(world, Playing(session, np.arange(-32768, 32768) / 32768))
 
 
-def play_noise_each(world: AudioWorld, counts: dict[str, int]) -> None:
-    """Several speakers at once, each so many chunks of noise; none for nought."""
-    sessions = {world.sessions[name]: count for name, count in counts.items() if count}
-    play_together(
-        world,
-        [Playing(session, noise(world, session, count * usual_chunk(session))) for session, count in sessions.items()],
-    )
+def play_partly_too_loud(world: AudioWorld, session: Session, count: int) -> Take:
+    """One chunk whose first `count` samples are near full scale, in turn on both sides, and all others near nothing."""
+    samples = np.full(usual_chunk(session), QUIET_VALUE)
+    samples[:count] = LOUD_VALUE
+    samples[1::2] *= -1
+    return play(world, Playing(session, samples))
 
 
-def play_sounds_each(world: AudioWorld, sounds: dict[str, Sound], seconds: float) -> None:
-    """Several speakers at once, each a sound of its own."""
-    each = ((world.sessions[name], sound) for name, sound in sounds.items())
-    play_together(world, [Playing(session, sound.render(seconds, session.rate)) for session, sound in each])
+def play_the_same_plainly(world: AudioWorld) -> Take:
+    """What was played last, in the same chunks one by one, in a session that does nothing to it."""
+    session = world.session
+    chunks = [len(answer.played) // SAMPLE_BYTES for answer in session.take.answers]
+    plain = world.open_session((), rate=session.rate, name="one without stages")
+    take = play(world, Playing(plain, session.take.played, chunks, ONE_BY_ONE))
+    world.speaking = session.name
+    return take

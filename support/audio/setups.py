@@ -1,7 +1,9 @@
 """Givens: a pipeline as the scenario wants it, and the sessions that are there when it begins."""
 
+import time
 from collections.abc import Sequence
 
+from support.audio.listed import note_sessions
 from support.audio.pipeline_words import Conditions
 from support.audio.playing import play_noise
 from support.audio.protocol import DEFAULT_RATE
@@ -16,6 +18,9 @@ PLAIN = Chain(())
 def set_up(world: AudioWorld, wanted: Conditions | None = None) -> None:
     """The pipeline runs and is as the scenario wants it. DeclinedError where it cannot be had so."""
     wanted = wanted or Conditions()
+    world.require_stages(*wanted.stages)
+    if len(world.target.stages) < wanted.least_stages:
+        raise DeclinedError(f"the profile has {len(world.target.stages)} stages, not {wanted.least_stages}")
     if wanted.log and not world.target.launches:
         raise DeclinedError("the suite does not see the log of a pipeline that it does not start")
     if wanted.settings:
@@ -23,20 +28,6 @@ def set_up(world: AudioWorld, wanted: Conditions | None = None) -> None:
     if wanted.token:
         world.ask_for_token()
     note_sessions(world)
-
-
-def note_sessions(world: AudioWorld) -> None:
-    """Remember how many sessions there are by the pipeline's health: others may have some, too."""
-    world.moments["sessions before"] = healthy_sessions(world)
-
-
-def healthy_sessions(world: AudioWorld) -> int:
-    """How many sessions the pipeline's health tells of. PromiseBrokenError where it tells none."""
-    answer = world.pipeline.rest.health()
-    told = answer.fields.get("sessions")
-    if answer.code != 200 or isinstance(told, bool) or not isinstance(told, int | float) or told != int(told):
-        raise PromiseBrokenError("the pipeline's health tells how many sessions there are", str(answer))
-    return int(told)
 
 
 def open_plain(world: AudioWorld, *, rate: int = DEFAULT_RATE, link: bool = False, name: str = THE_SPEAKER) -> Session:
@@ -71,17 +62,14 @@ def open_many(world: AudioWorld, count: int) -> list[Session]:
     return [open_plain(world, name=f"speaker {number}") for number in range(first, first + count)]
 
 
-def open_unconnected(world: AudioWorld) -> Session:
-    """A plain session that nobody connects to."""
-    return world.open_session(PLAIN, connect=False)
-
-
-def open_and_hang_up(world: AudioWorld) -> Session:
-    """A plain session whose speaker has played something and is gone."""
-    session = open_plain(world)
+def open_unused(world: AudioWorld) -> None:
+    """Two plain sessions: one that nobody connects to, and one whose speaker has played something and is gone."""
+    session = open_plain(world, name="one who hangs up")
     play_noise(world, session, 1)
+    world.moments["used from"] = time.monotonic()
     session.line.close()
-    return session
+    world.open_session(PLAIN, name="one who never comes", connect=False)
+    world.moments["used to"] = time.monotonic()
 
 
 def open_and_stop(world: AudioWorld) -> Session:
