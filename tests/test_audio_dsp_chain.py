@@ -52,11 +52,10 @@ def test_delays_add_up():
     assert both.latency_samples == noise.latency_samples + limiter.latency_samples > 0
 
 
-def test_time_is_told_for_every_stage_in_order():
+def test_time_is_told_for_every_stage_that_is_on():
     made = chain("vad", plan("voice_filter", enabled=False), "limiter")
     seconds = made.process(pcm(signals.silence(0.1))).stage_seconds
-    assert set(seconds) == {"vad", "voice_filter", "limiter"}
-    assert seconds["voice_filter"] == 0
+    assert list(seconds) == ["vad", "limiter"]
     assert seconds["limiter"] > 0
 
 

@@ -16,6 +16,7 @@ PROCESS = "/api/pipeline/process"
 STAGE = "/api/audio/process/stage"
 SPECTRUM, LOUDNESS = "/api/audio/analyze/fft", "/api/audio/analyze/lufs"
 
+AGC_ATTACK = "stages.agc.parameters.attack"
 VAD_FRAME = "stages.vad.parameters.frame_duration"
 
 
@@ -97,8 +98,10 @@ async def test_a_session_has_the_rate_that_was_asked_for(running, rate):
         ({"pipeline_config": stage(gain_in=10**400)}, None, "stages.equalizer.gain_in"),
         ({"pipeline_config": stage(parameters=[])}, "INVALID_CONFIG", "stages.equalizer.parameters"),
         ({"pipeline_config": stage(parameters={"bass": 1})}, "UNKNOWN_PARAMETER", "stages.equalizer.parameters.bass"),
-        ({"pipeline_config": {"stages": {"agc": {"parameters": {"attack": None}}}}}, None, "stages.agc.parameters.attack"),
+        ({"pipeline_config": {"stages": {"agc": {"parameters": {"attack": None}}}}}, None, AGC_ATTACK),
         ({"pipeline_config": {"stages": {"vad": {"parameters": {"frame_duration": 25}}}}}, None, VAD_FRAME),
+        ({"pipeline_config": {"stages": {"vad": {"parameters": {"frame_duration": 10**400}}}}}, "OUT_OF_RANGE", VAD_FRAME),
+        ({"pipeline_config": {"stages": {"agc": {"parameters": {"attack": 10**400}}}}}, "OUT_OF_RANGE", AGC_ATTACK),
         ({"pipeline_config": {"stages": {"vad": {}}, "connections": {}}}, "INVALID_CONFIG", "connections"),
         ({"pipeline_config": {"stages": {"vad": {}}, "connections": [{}]}}, "INVALID_CONFIG", "connections[0].source_stage_id"),
         ({"pipeline_config": connected(("vad", "agc"), ("agc", "eq"))}, "INVALID_CONFIG", "connections[1].target_stage_id"),
@@ -167,6 +170,7 @@ async def test_an_update_is_heard_from_the_announced_chunk_on(running):
         assert (await it.play(pcm))[1] != pcm
         for wrong, code in (
             ({"clarity": 2}, "OUT_OF_RANGE"),
+            ({"clarity": 10**400}, "OUT_OF_RANGE"),
             ({"clarity": 0, "shine": 1}, "UNKNOWN_PARAMETER"),
             ({"clarity": None}, "INVALID_CONFIG"),
             ({"clarity": 0, "warmth": -2}, "OUT_OF_RANGE"),
@@ -253,6 +257,8 @@ def test_every_stage_leaves_a_recording_its_length_and_its_place(running):
     told = process(running, ALL_STAGES, file_of(samples)).json()
     assert read(told["processed_audio"])[0].shape == samples.shape
     assert told["latency_samples"] > 0
+    off = process(running, {"stages": {"agc": {"enabled": False}, "vad": {}}}, file_of(samples)).json()
+    assert set(off["metrics"]["stage_latencies"]) == {"vad"}
     limited = process(running, {"stages": {"limiter": {"parameters": {"threshold": -1}}}}, file_of(samples)).json()
     assert np.array_equal(read(limited["processed_audio"])[0], samples)
     assert set(told["metrics"]["stage_latencies"]) == set(STAGES)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from support.audio.protocol import FULL_SCALE, Code, RefusedError, pcm_of
-from support.audio.reference.dsp import loudness, spectrum
+from support.audio.reference.dsp.loudness import analyse as measure_loudness
+from support.audio.reference.dsp.spectrum import analyse as measure_spectrum
 from support.audio.reference.figures import told
 from support.audio.reference.models import AnalysisRequest, LoudnessRequest, SpectrumRequest
 
@@ -20,7 +21,7 @@ class Analyst:
     def spectrum(self, asked: SpectrumRequest) -> dict[str, object]:
         """The spectrum, in the names of the contract. RefusedError."""
         sound = self.sound(asked)
-        found = spectrum.analyse(sound, asked.sample_rate, asked.window_size, asked.overlap, asked.window_type)
+        found = measure_spectrum(sound, asked.sample_rate, asked.window_size, asked.overlap, asked.window_type)
         return {
             "sample_rate": asked.sample_rate,
             "window_size": asked.window_size,
@@ -32,7 +33,7 @@ class Analyst:
 
     def loudness(self, asked: LoudnessRequest) -> dict[str, object]:
         """The loudness, in the names of the contract. RefusedError."""
-        found: Mapping[str, object] = asdict(loudness.analyse(self.sound(asked), asked.sample_rate, asked.target_lufs))
+        found: Mapping[str, object] = asdict(measure_loudness(self.sound(asked), asked.sample_rate, asked.target_lufs))
         return {name: told(value) if isinstance(value, float) else value for name, value in found.items()}
 
     def sound(self, asked: AnalysisRequest) -> Sound:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from support.audio.protocol import DEFAULT_RATE, FULL_SCALE, SILENCE_DBFS, Code, RefusedError, bytes_of, pcm_of, text_of
 from support.audio.reference.configuration import Pipeline, StageSettings
-from support.audio.reference.dsp import files
+from support.audio.reference.dsp.files import read, write
 from support.audio.reference.dsp.resampling import resample
 from support.audio.reference.engine import Quality, make_chain, samples_of
 from support.audio.reference.figures import Account, Figures
@@ -52,7 +52,7 @@ class Reader:
         """The recording in a sound file. RefusedError: UNSUPPORTED_AUDIO for what cannot be read, INVALID_AUDIO for no sound."""
         if not data:
             raise RefusedError(Code.INVALID_AUDIO, "the file is empty", "audio_file")
-        samples, rate, channels = files.read(data)
+        samples, rate, channels = read(data)
         if not LOWEST_RATE <= rate <= HIGHEST_RATE or not 1 <= channels <= MOST_CHANNELS:
             raise RefusedError(Code.UNSUPPORTED_AUDIO, f"{channels} channels at {rate} Hz are not supported", "audio_file")
         return self._sound(Recording(samples.reshape(-1, channels), rate), "audio_file")
@@ -81,7 +81,7 @@ class Writer:
         """`recording` as base64 of a wav or flac file, or of PCM with its channels interleaved."""
         if form == "base64":
             return text_of(np.ascontiguousarray(recording.samples, dtype="<i2").tobytes())
-        return text_of(files.write(recording.samples, recording.rate, form))
+        return text_of(write(recording.samples, recording.rate, form))
 
 
 class Batch:

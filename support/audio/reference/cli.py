@@ -37,6 +37,8 @@ class Program:
         """Serve until a signal comes; the exit code."""
         import gc
 
+        # Chunks are short: threads of the numeric library would cost more than they bring, and take memory.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         # Nothing that is loaded now is garbage: looking for it takes a fifth of the start.
         gc.disable()
         from support.audio.reference.log import log_to
