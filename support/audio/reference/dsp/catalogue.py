@@ -136,7 +136,7 @@ CATALOGUE: dict[str, Entry] = {
         "Keeps the band of a voice.",
         (
             Number("low_hz", 20, 2000, 300, "Hz"),
-            Number("high_hz", 2000, 20_000, 3400, "Hz"),
+            Number("high_hz", 1000, 20_000, 3400, "Hz"),
             Number("order", 1, 8, 4, whole=True),
         ),
     ),
