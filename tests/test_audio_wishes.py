@@ -5,7 +5,7 @@ from audio_parts import little
 
 from support.audio.reading import Catalogue, Parameter
 from support.audio.stage_words import StageWish, parse_chain
-from support.audio.wishes import config_of, in_own_names, own_parameters
+from support.audio.wishes import beyond_its_ranges, config_of, in_own_names, own_parameters
 from support.kit.errors import DeclinedError
 
 TARGET = little(
@@ -70,3 +70,27 @@ def test_a_configuration_that_makes_no_sense_goes_as_it_is(config):
 def test_parameters_of_a_change_are_renamed():
     assert own_parameters("limiter", {"threshold": -3, "release": 5}, TARGET) == {"ceiling": -3, "release": 5}
     assert own_parameters("vad", {"threshold": -3}, TARGET) == {"threshold": -3}
+
+
+RANGES = Catalogue(
+    {
+        "limiter": {"threshold": Parameter("threshold", least=-20, greatest=0), "release": Parameter("release")},
+        "noise_reduction": {"strength": Parameter("strength", least=0, greatest=0.5)},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("wished", "reason"),
+    [
+        ("a limiter with threshold -30 dB", "threshold of limiter goes from -20 to 0 there, and the scenario asks for -30"),
+        ("a limiter with threshold -20 dB and release 5 ms", None),
+        ("a noise reduction with strength 0.7", None),
+        ("an equalizer with a peak of 6 dB at 1,000 Hz", None),
+        ("a limiter with the least threshold", None),
+    ],
+)
+def test_a_number_beyond_a_range_that_only_the_pipeline_knows_need_not_be_taken(wished, reason):
+    assert beyond_its_ranges(parse_chain(wished), RANGES) == reason
+    assert beyond_its_ranges(parse_chain(wished).stages, RANGES) == reason
+    assert beyond_its_ranges({"stages": {"limiter": {}}}, RANGES) is None

@@ -7,6 +7,13 @@ from support.audio.reading import Catalogue
 from support.audio.stage_words import Chain, End, StageWish, Value
 from support.audio.target import AudioTarget
 
+AGREED_RANGES = frozenset(
+    {
+        ("vad", "aggressiveness"), ("noise_reduction", "strength"), ("noise_reduction", "smoothing"),
+        ("voice_enhancement", "clarity"), ("voice_enhancement", "warmth"), ("lufs_normalization", "target_lufs"),
+    }
+)  # fmt: skip
+"""Parameters whose range the contract states: there is nothing to decline."""
 Wished = Chain | Sequence[StageWish] | Mapping[str, object]
 """Stages in words' terms, or a configuration as it is."""
 
@@ -37,6 +44,26 @@ def with_ends(wish: StageWish, catalogue: Callable[[], Catalogue]) -> StageWish:
         return catalogue().end(wish.stage, name, value.value) if isinstance(value, End) else value
 
     return replace(wish, parameters={name: known(name, value) for name, value in wish.parameters.items()})
+
+
+def beyond_its_ranges(wished: Wished, catalogue: Catalogue) -> str | None:
+    """Why a pipeline need not take what is wished for: a number that lies outside of the range that it tells itself, where the
+    contract states none. None where there is no such number."""
+    stages = wished.stages if isinstance(wished, Chain) else () if isinstance(wished, Mapping) else wished
+    for wish in stages:
+        for name, value in wish.parameters.items():
+            told = catalogue.stages.get(wish.stage, {}).get(name)
+            if (
+                told is None
+                or (wish.stage, name) in AGREED_RANGES
+                or isinstance(value, bool)
+                or not isinstance(value, int | float)
+            ):
+                continue
+            least, greatest = told.least, told.greatest
+            if least is not None and greatest is not None and not least <= value <= greatest:
+                return f"{name} of {wish.stage} goes from {least:g} to {greatest:g} there, and the scenario asks for {value:g}"
+    return None
 
 
 def in_own_names(config: Mapping[str, object], target: AudioTarget) -> dict[str, object]:

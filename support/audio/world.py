@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.audio.agreement import TOKEN, written
+from support.audio.desk import Desk
 from support.audio.frames import objects_in, text_in
 from support.audio.keeping import Keeper
 from support.audio.line import Line
@@ -18,7 +19,7 @@ from support.audio.session import Session, Take
 from support.audio.signals import Samples
 from support.audio.spare import shared, written_since
 from support.audio.target import AudioTarget
-from support.audio.wishes import Wished, config_of
+from support.audio.wishes import Wished, beyond_its_ranges, config_of
 from support.kit.canary import new_token
 from support.kit.errors import DeclinedError, PromiseBrokenError
 from support.kit.evidence import Evidence
@@ -31,6 +32,8 @@ from support.kit.verdict import steps_went_well
 from support.kit.wire import WireLog
 
 THE_SPEAKER = "the speaker"
+REFUSED = 422
+"""The status of a configuration that cannot be."""
 LOG = "pipeline.log"
 ENDING_LIMIT = 3.0
 """Seconds that the pipeline may take for each request at the end of a scenario."""
@@ -60,6 +63,7 @@ class AudioWorld:
     speaking: str = THE_SPEAKER
     answers: list[Answer] = field(default_factory=list)
     moments: dict[str, float] = field(default_factory=dict)
+    desk: Desk = field(default_factory=Desk)
     _clean: bool = False
 
     @property
@@ -134,12 +138,14 @@ class AudioWorld:
         """A session for the speaker `name`, with a line. PromiseBrokenError where the pipeline begins none.
 
         wished: stages in their order, or a configuration as it is. link: the line goes through a link that can fail.
-        DeclinedError where the target lacks a stage.
+        DeclinedError where the target lacks a stage, or tells a narrower range for a parameter than is asked for.
         """
         config = config_of(wished, self.target, lambda: self.pipeline.catalogue)
         answer = self.start_session(config, rate=rate)
         session_id = text_in(answer.fields, "session_id")
         if answer.code != 200 or not session_id:
+            if answer.code == REFUSED and (reason := beyond_its_ranges(wished, self.pipeline.catalogue)):
+                raise DeclinedError(reason)
             raise PromiseBrokenError("a session with a right configuration is started", str(answer))
         session = Session(name, session_id, text_in(answer.fields, "pipeline_id"), config, rate, answer)
         self.sessions[name] = session
