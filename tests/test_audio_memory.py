@@ -36,8 +36,8 @@ async def test_it_does_not_grow_with_the_chunks_of_a_session(running):
     messages = [chunk(noise(160, seed=number)) for number in range(20)]
     seen = []
     async with line(running, running.start(ALL_STAGES)) as it:
-        for _ in range(8):
-            await stream(it, messages, 400)
+        for _ in range(6):
+            await stream(it, messages, 250)
             seen.append(megabytes(running))
     assert seen[-1] < seen[1] * 1.03 + 1, seen
 
@@ -50,7 +50,7 @@ async def test_it_does_not_grow_with_updates_and_mistakes(running):
     seen = []
     async with line(running, running.start(ALL_STAGES)) as it:
         for _ in range(6):
-            for number in range(800):
+            for number in range(400):
                 await it.ask(messages[number % len(messages)])
             seen.append(megabytes(running))
     assert seen[-1] < seen[1] * 1.03 + 1, seen
@@ -61,7 +61,7 @@ async def test_it_does_not_grow_with_sessions_that_come_and_go(running):
     pcm = noise(1600)
     seen = []
     for _ in range(5):
-        for _ in range(20):
+        for _ in range(15):
             session = await asyncio.to_thread(running.start, ALL_STAGES)
             async with line(running, session) as it:
                 await it.play(pcm)

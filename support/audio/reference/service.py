@@ -96,8 +96,14 @@ class Service:
         """The socket that clients connect to. PortError."""
         host, port = self.settings.host, self.settings.port
         try:
-            family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-            return socket.create_server(address, family=family, backlog=BACKLOG)
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            family, kind, protocol, _, address = found[0]
+            # The protocol is said although there is only one: asyncio turns off the delay of small writes only if it reads TCP.
+            listener = socket.socket(family, kind, protocol)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)
+            return listener
         except (OSError, UnicodeError) as error:  # a host name that cannot be one is a UnicodeError
             why = " ".join(str(getattr(error, "strerror", None) or error).split())
             raise PortError(f"cannot listen on {host}:{port}: {why}") from error
