@@ -39,7 +39,11 @@ def test_each_number_goes_to_either_end():
 
 def test_choices_have_ends_too_and_the_rest_has_none():
     assert ends("vad", Parameter("frame_duration", choices=(10, 20, 30))) == [{"frame_duration": 10}, {"frame_duration": 30}]
-    assert ends("equalizer", Parameter("bands"), Parameter("bypass", choices=(False, True))) == []
+    assert ends("equalizer", Parameter("bands")) == ends("vad", Parameter("aggressiveness", choices=(False, True))) == []
+
+
+def test_what_the_contract_does_not_know_is_left_alone():
+    assert ends("limiter", Parameter("gain_in", -20.0, 20.0), Parameter("oversampling", 1.0, 8.0)) == []
 
 
 def test_whole_numbers_stay_whole():

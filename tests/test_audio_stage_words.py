@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from support.audio.stage_words import STAGES, Band, Chain, End, Listing, StageWish, parse_chain, parse_stages
+from support.audio.stage_words import (
+    PARAMETERS, STAGES, Band, Chain, End, Listing, StageWish, parse_chain, parse_stage, parse_stages,
+)  # fmt: skip
 
 MINE = ("chain", "dynamics", "filters", "loudness_stage", "noise_and_voice")
 ROOT = Path(__file__).resolve().parents[1]
@@ -116,6 +118,25 @@ def test_ends_of_ranges_must_be_known_before_they_are_told():
 def test_a_stage_cannot_stand_twice():
     with pytest.raises(ValueError, match="twice"):
         config("a limiter, then a limiter with threshold -6 dB")
+
+
+EVERY_PARAMETER = """
+a voice activity detection with aggressiveness 1 and frame duration 10 ms
+a voice filter with low edge 300 Hz, high edge 3,400 Hz and order 4
+a noise reduction with strength 1 and smoothing 0.5
+a voice enhancement with clarity 1 and warmth -1
+an equalizer with a peak of 6 dB at 1,000 Hz
+a compressor with threshold -20 dB, ratio 4, knee 6 dB, attack 5 ms, release 100 ms and makeup 3 dB
+an automatic gain control with target level -20 dB, max gain 20 dB, attack 5 ms and release 100 ms
+a loudness normalization with target -23 LUFS and max peak -1 dB
+a limiter with threshold -1 dB, release 100 ms and lookahead 5 ms
+"""
+
+
+def test_every_parameter_of_the_contract_has_words():
+    wishes = [parse_stage(line) for line in EVERY_PARAMETER.strip().splitlines()]
+    assert {wish.stage: tuple(wish.parameters) for wish in wishes} == PARAMETERS
+    assert tuple(PARAMETERS) == STAGES
 
 
 def test_every_listing_has_words():

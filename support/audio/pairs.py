@@ -9,7 +9,7 @@ from support.audio.reading import Parameter
 from support.audio.session import Session
 from support.audio.signals import samples_in
 from support.audio.sounds import Sound
-from support.audio.stage_words import Chain, StageWish
+from support.audio.stage_words import PARAMETERS, Chain, StageWish
 from support.audio.streaming import Playing, play_together
 from support.audio.wishes import config_of
 from support.audio.world import AudioWorld
@@ -43,9 +43,9 @@ def open_at_ends(world: AudioWorld, chain: Chain) -> None:
 
 
 def at_ends(wish: StageWish, parameters: Iterable[Parameter]) -> list[StageWish]:
-    """The wish with each parameter that has a range, or choices, at one end and at the other. Edges move together: the low one
-    cannot be at its greatest while the high one is where it usually is."""
-    known = {parameter.name: parameter for parameter in parameters}
+    """The wish with each parameter of the contract that has a range, or choices, at one end and at the other. Edges move together:
+    the low one cannot be at its greatest while the high one is where it usually is."""
+    known = {parameter.name: parameter for parameter in parameters if parameter.name in PARAMETERS[wish.stage]}
     found: list[dict[str, float | int | str]] = []
     for parameter in known.values():
         for end in (0, -1):

@@ -28,6 +28,18 @@ NAMES = {
 }
 """The contract's name of each stage, in the contract's order."""
 STAGES = tuple(NAMES.values())
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "vad": ("aggressiveness", "frame_duration"),
+    "voice_filter": ("low_hz", "high_hz", "order"),
+    "noise_reduction": ("strength", "smoothing"),
+    "voice_enhancement": ("clarity", "warmth"),
+    "equalizer": ("bands",),
+    "compression": ("threshold", "ratio", "knee", "attack", "release", "makeup"),
+    "agc": ("target_level", "max_gain", "attack", "release"),
+    "lufs_normalization": ("target_lufs", "max_peak"),
+    "limiter": ("threshold", "release", "lookahead"),
+}
+"""The contract's. A pipeline may have more, of which nothing is known."""
 
 
 class End(Enum):
