@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from support.audio.stage_words import (
-    PARAMETERS, STAGES, Band, Chain, End, Listing, StageWish, parse_chain, parse_stage, parse_stages,
+    PARAMETERS,
+    STAGES,
+    Band,
+    Chain,
+    End,
+    Listing,
+    StageWish,
+    parse_chain,
+    parse_stage,
+    parse_stages,
 )  # fmt: skip
 
 MINE = ("chain", "dynamics", "filters", "loudness_stage", "noise_and_voice")

@@ -43,7 +43,7 @@ def open_at_ends(world: AudioWorld, chain: Chain) -> None:
 
 
 def at_ends(wish: StageWish, parameters: Iterable[Parameter]) -> list[StageWish]:
-    """The wish with each parameter of the contract that has a range, or choices, at one end and at the other. Edges move together:
+    """The wish with each parameter of the contract that has a range, or choices, at one end and at the other. Edges go together:
     the low one cannot be at its greatest while the high one is where it usually is."""
     known = {parameter.name: parameter for parameter in parameters if parameter.name in PARAMETERS[wish.stage]}
     found: list[dict[str, float | int | str]] = []
