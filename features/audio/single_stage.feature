@@ -6,7 +6,8 @@ Feature: One stage can be tried by itself
 
     @AUD-140 @needs.single_stage @smoke
     Scenario Outline: An equalizer is tried, asked for by <way>
-      Given a recording of a tone of 100 Hz at -20 dBFS and a tone of 1,000 Hz at -20 dBFS for 2 s
+      Given a pipeline that has <stage>
+      And a recording of a tone of 100 Hz at -20 dBFS and a tone of 1,000 Hz at -20 dBFS for 2 s
       When <stage> is tried on it, asked for by <way>
       Then the tone of 1,000 Hz rises by 6 dB ± 0.5 dB
       And the tone of 100 Hz stays within 0.5 dB
@@ -18,7 +19,8 @@ Feature: One stage can be tried by itself
 
     @AUD-141 @needs.single_stage
     Scenario Outline: <stage> is tried
-      Given a recording of a square wave of 500 Hz at -10 dBFS for 3 s
+      Given a pipeline that has <stage>
+      And a recording of a square wave of 500 Hz at -10 dBFS for 3 s
       When <stage> is tried on it, asked for by a message
       Then the listener hears it at <heard> dBFS ± 0.5 dB
 
@@ -29,14 +31,16 @@ Feature: One stage can be tried by itself
 
     @AUD-142 @needs.single_stage
     Scenario: A stage is tried at 48,000 Hz
-      Given a recording at 48,000 Hz of a tone of 1,000 Hz at -20 dBFS and a tone of 3,000 Hz at -20 dBFS for 2 s
+      Given a pipeline that has an equalizer
+      And a recording at 48,000 Hz of a tone of 1,000 Hz at -20 dBFS and a tone of 3,000 Hz at -20 dBFS for 2 s
       When an equalizer with a peak of 6 dB and q 4 at 3,000 Hz is tried on it, asked for by a message
       Then the tone of 3,000 Hz rises by 6 dB ± 0.5 dB
       And the tone of 1,000 Hz stays within 0.5 dB
 
     @AUD-143 @needs.single_stage
-    Scenario Outline: A disabled pipeline is none: <stage> by itself changes nothing
-      Given a recording of speech-like sound at -20 dBFS for 2 s
+    Scenario Outline: <stage> that has nothing to do changes nothing
+      Given a pipeline that has <stage>
+      And a recording of speech-like sound at -20 dBFS for 2 s
       When <stage> is tried on it, asked for by a message
       Then the listener hears exactly what was played
       And the answer names the stage and what it was told
@@ -78,7 +82,7 @@ Feature: One stage can be tried by itself
 
     @AUD-146
     Scenario Outline: The range of <parameter> of <stage>
-      Given a pipeline
+      Given a pipeline that has <stage>
       When somebody asks for its stages
       Then <parameter> of <stage> goes from <least> to <greatest>
 
