@@ -193,13 +193,10 @@ def test_a_token_is_cut_out_of_the_log(tmp_path):
 # --- settings
 
 
-def test_a_pipeline_with_settings_is_the_scenarios_own(tmp_path):
+def test_what_is_agreed_anyway_is_not_asked_for(tmp_path):
     with world_of(little(), tmp_path) as world:
-        world.ask_for({"max_sessions": "3.0"})
-        pid = world.start().running.process.pid
-        assert "max sessions 3\n" in (world.evidence.folder / "pipeline.log").read_text()
-    with world_of(little(), tmp_path, number=2) as world:
-        assert world.start().running.process.pid != pid
+        world.ask_for({"max_sessions": "200.0", "max_chunk": "10"})
+        assert world.asked == {}
 
 
 def test_what_the_target_cannot_have_is_declined(tmp_path):
@@ -214,8 +211,9 @@ def test_what_the_target_cannot_have_is_declined(tmp_path):
 # --- one process for many scenarios
 
 
-def pid_of(tmp_path, number, **others):
+def pid_of(tmp_path, number, settings=None, **others):
     with world_of(little(), tmp_path, number=number, **others) as world:
+        world.ask_for(settings or {})
         world.open_session()
         world.pipeline.rest.raw("GET", f"/scenario-{number}")
         pid = world.running.running.process.pid
@@ -228,6 +226,29 @@ def test_scenarios_share_a_process_and_each_has_its_part_of_the_log(tmp_path):
     assert "/scenario-1" in one
     assert "/scenario-1" not in two
     assert "/scenario-2" in two
+
+
+def test_who_asks_for_the_same_settings_shares_one_too(tmp_path):
+    wanted = [{}, {"max_sessions": "3.0"}, {"max_sessions": "3"}, {"max_sessions": "4"}, {}]
+    plain, one, two, other, again = (pid_of(tmp_path, *each) for each in enumerate(wanted, 1))
+    assert (plain[0], one[0]) == (again[0], two[0])
+    assert len({plain[0], one[0], other[0]}) == 3
+    assert "max sessions 3\n" in one[1]
+    assert "max sessions 4\n" in other[1]
+    with pytest.raises(ProcessLookupError):
+        os.kill(one[0], 0)
+
+
+def test_a_token_is_shared_and_cut_out_of_every_scenarios_evidence(tmp_path):
+    tokens = set()
+    for number in (1, 2):
+        with world_of(little(), tmp_path, number=number) as world:
+            world.ask_for_token()
+            world.open_session()
+            tokens.add(world.pipeline.token)
+            world.pipeline.rest.raw("GET", f"/{world.pipeline.token}")
+        assert "GET /***" in (world.evidence.folder / "pipeline.log").read_text()
+    assert len(tokens) == 1
 
 
 def test_after_a_scenario_that_was_not_green_there_is_a_new_process(tmp_path):
@@ -254,7 +275,7 @@ def test_a_scenario_that_was_broken_off_takes_the_process_with_it(tmp_path):
 def test_a_process_that_has_ended_meanwhile_is_replaced(tmp_path):
     first = pid_of(tmp_path, 1)[0]
     os.kill(first, 9)
-    shared._kept[2].process.wait(5)
+    shared._kept[0].pipeline.process.wait(5)
     assert pid_of(tmp_path, 2)[0] != first
 
 

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from support.audio.agreement import TOKEN, written
+from support.audio.agreement import DEFAULTS, TOKEN, written
 from support.audio.desk import Desk
 from support.audio.frames import objects_in, text_in
 from support.audio.keeping import Keeper
@@ -17,7 +16,7 @@ from support.audio.rest import Answer, Rest
 from support.audio.running import AttachedPipeline, LaunchedPipeline, RunningPipeline
 from support.audio.session import Session, Take
 from support.audio.signals import Samples
-from support.audio.spare import shared, written_since
+from support.audio.spare import Wish, shared, written_since
 from support.audio.target import AudioTarget
 from support.audio.wishes import Wished, beyond_its_ranges, config_of
 from support.kit.canary import new_token
@@ -109,7 +108,8 @@ class AudioWorld:
         for name, value in settings.items():
             if reason := self.target.can(name, value):
                 raise DeclinedError(reason)
-            self.asked[name] = written(name, value)
+            if written(name, value) != DEFAULTS.get(name):
+                self.asked[name] = written(name, value)
 
     def ask_for_token(self) -> None:
         """The pipeline is to let in nobody without a token. DeclinedError where the target cannot have one."""
@@ -217,21 +217,16 @@ class AudioWorld:
     def _find(self) -> RunningPipeline:
         if not self.target.launches:
             return AttachedPipeline(self.target, self.settings.patience)
-        if self.asked:
-            log = self.evidence.log_path(LOG)
-            return LaunchedPipeline(self.target, self.asked, log, self.resources, self.settings.patience)
-        folder = self.evidence.folder.parent
-        pipeline = shared.borrow(self.target, folder, self.settings.patience)
-        self.resources.callback(self._give_back, folder, pipeline, pipeline.log.stat().st_size)
+        pipeline = shared.borrow(Wish(self.target, self.asked, self.evidence.folder.parent), self.settings.patience)
+        self.resources.callback(self._give_back, pipeline, pipeline.log.stat().st_size)
         return pipeline
 
-    def _give_back(self, folder: Path, pipeline: LaunchedPipeline, log_begin: int) -> None:
+    def _give_back(self, pipeline: LaunchedPipeline, log_begin: int) -> None:
         """The part of the log that is this scenario's, and the process for the next one if all went well with it."""
-        self.evidence.log_path(LOG).write_bytes(written_since(pipeline.log, log_begin))
-        if self._clean and pipeline.running:
-            shared.give_back(self.target, folder, pipeline)
-        else:
-            shared.drop()
+        try:
+            self.evidence.log_path(LOG).write_bytes(written_since(pipeline.log, log_begin))
+        finally:
+            shared.give_back(pipeline, well=self._clean)
 
     def _part(self) -> None:
         async def leave() -> None:
