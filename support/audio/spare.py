@@ -1,8 +1,8 @@
 """One process for all scenarios that ask for the same: a pipeline keeps its sessions apart, and starting one takes seconds.
 
 It is started for the first of them. At most two are kept, one without settings and one with those that were asked for last; they
-are ended with the run. A scenario that was not green, that has left its process dead or with sessions, or that was broken off, gets
-the next one a new process.
+are ended with the run. A scenario that was not green, that has left its process dead or with sessions, or that was broken off,
+gets the next one a new process.
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ class SharedPipelines:
         return pipeline
 
     def give_back(self, pipeline: LaunchedPipeline, *, well: bool) -> None:
-        """The scenario is over. If all went `well` the next one may have the process, which is as good as new; else it is ended."""
+        """The scenario is over. If all went `well` the process is as good as new, and the next one may have it; else it ends."""
         lent = next(one for one in self._lent if one.pipeline is pipeline)
         self._lent.remove(lent)
         if well and pipeline.running:
