@@ -20,6 +20,8 @@ from support.kit.profile import ReadyLog, ReadyUrl
 __all__ = ["CAPABILITIES", "NEEDS", "SECTION", "AudioTarget", "open_target"]
 
 NEEDS = (*CAPABILITIES, "settings")
+REFERENCE_START = 20.0
+"""Seconds: on a busy machine the numeric libraries take long to load."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def _reference(section: ReferenceAudio) -> AudioTarget:
             argv=(*program, "--port={port}"),
             env={"AUDIO_TOKEN": ""},  # one that is meant for another pipeline
             settings=settings | {TOKEN: ("--token-file={token_file}",)},
+            start_timeout=REFERENCE_START,
         ),
     )
 
