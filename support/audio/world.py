@@ -34,8 +34,8 @@ THE_SPEAKER = "the speaker"
 REFUSED = 422
 """The status of a configuration that cannot be."""
 LOG = "pipeline.log"
-ENDING_LIMIT = 3.0
-"""Seconds that the pipeline may take for each request at the end of a scenario."""
+FIGURES_LIMIT = 3.0
+"""Seconds that the pipeline has to tell its figures, as evidence."""
 PARTING_LIMIT = 10.0
 """Seconds for all lines to end at the end of a scenario."""
 
@@ -237,11 +237,11 @@ class AudioWorld:
     def _end_sessions(self, rest: Rest) -> None:
         """End every session that the scenario has begun. PromiseBrokenError: one cannot be ended, or is there all the same."""
         for session_id in rest.started:
-            answer = rest.stop(session_id, ENDING_LIMIT)
+            answer = rest.stop(session_id)
             if answer.code not in (200, 404):
                 raise PromiseBrokenError("a session can be stopped", str(answer))
         if rest.started:
-            listed = rest.sessions(ENDING_LIMIT)
+            listed = rest.sessions()
             left = {text_in(one, "session_id") for one in objects_in(listed.fields, "active_sessions")} & set(rest.started)
             if left:
                 raise PromiseBrokenError("a session that was stopped is not listed any more", f"{len(left)} in {listed}")
@@ -249,7 +249,7 @@ class AudioWorld:
     def _keep_figures(self, rest: Rest) -> None:
         if "metrics" in self.target.capabilities:
             try:
-                told = rest.metrics(ENDING_LIMIT).text
+                told = rest.metrics(FIGURES_LIMIT).text
             except (PromiseBrokenError, GivenUpError) as error:  # evidence only: a scenario of its own judges them
                 told = f"no figures: {error}"
             self.evidence.attach("metrics.txt", told)
