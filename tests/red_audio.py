@@ -2,26 +2,25 @@
 
 import sys
 
-from red import ROOT, RedSlice
+from red import RedSlice
 
+from support.audio.agreement import DEFAULTS
 from support.audio.caught_by import CAUGHT_BY
 from support.audio.liars import LIARS
 
-SETTINGS = ("max_sessions", "idle_timeout", "max_chunk", "max_frame")
 PROFILE = """\
 audio:
   kind: command
   version: liar
   argv: [{python}, -m, support.audio.liars, {liar}, "--port={{port}}"]
-  env: {{PYTHONPATH: {root}}}
-  ready: {{url: /api/health}}
+  ready: {{url: "http://127.0.0.1:{{port}}/api/health"}}
   settings: {{{settings}, token: ["--token-file={{token_file}}"]}}
 """
 
 
 def profile(liar: str) -> str:
-    settings = ", ".join(f'{name}: ["--{name.replace("_", "-")}={{value}}"]' for name in SETTINGS)
-    return PROFILE.format(python=sys.executable, liar=liar, root=ROOT, settings=settings)
+    settings = ", ".join(f'{name}: ["--{name.replace("_", "-")}={{value}}"]' for name in DEFAULTS)
+    return PROFILE.format(python=sys.executable, liar=liar, settings=settings)
 
 
 RED = RedSlice(
