@@ -1,4 +1,4 @@
-"""The liars of the pipeline as programs: each is laid over a part that the reference uses, and takes the reference's arguments."""
+"""The liars of the pipeline as programs: each is laid over a part that the reference uses, and takes its arguments."""
 
 import subprocess
 import sys
