@@ -39,14 +39,15 @@ Feature: The figures of each chunk are true
 
     @AUD-50
     Scenario Outline: The momentary loudness of <sound>
-      Given a plain session
+      Given a plain session at 48,000 Hz
       When the speaker plays <sound> for 2 s
       Then the last chunk's figures tell a momentary loudness of <loudness> LUFS ± 0.1 LU
 
-      Examples: A tone reads 3.01 less than its peak
+      Examples: A tone of 1,000 Hz reads 3.01 less than its peak, one of 100 Hz less than that
         | sound                          | loudness |
         | a tone of 1,000 Hz at -20 dBFS | -23.01   |
         | a tone of 1,000 Hz at -40 dBFS | -43.01   |
+        | a tone of 100 Hz at -20 dBFS   | -24.83   |
 
   Rule: Counts are exact
 
