@@ -23,7 +23,7 @@ from support.audio.reference.ordering import in_order
 from support.audio.reference.service import Service
 from support.audio.reference.settings import Settings
 from support.audio.reference.usage import Usage
-from support.audio.reference.workers import Workers
+from support.audio.reference.workers import LONGEST_WAIT, Workers
 
 # --- order
 
@@ -132,6 +132,22 @@ async def test_one_worker_takes_one_thing_after_the_other_and_two_take_two():
     assert order == list(range(50))
     two, meeting = Workers(2, "two"), threading.Barrier(2, timeout=5)
     await asyncio.gather(two.run(meeting.wait), two.run(meeting.wait))
+
+
+@awaited
+async def test_others_are_given_way_while_they_work_but_not_for_ever(monkeypatch):
+    hasty, go = Workers(1, "hasty"), threading.Event()
+    with monkeypatch.context() as patched:
+        patched.setattr("time.sleep", None)  # nobody is waited for
+        hasty.give_way()
+    working = asyncio.ensure_future(hasty.run(lambda: go.wait(10)))
+    await asyncio.sleep(0)  # the work is handed in
+    begun = time.monotonic()
+    hasty.give_way()
+    assert LONGEST_WAIT <= time.monotonic() - begun < 5
+    threading.Timer(0.001, go.set).start()
+    hasty.give_way()
+    assert await working
 
 
 def test_work_whose_loop_is_gone_does_no_harm():

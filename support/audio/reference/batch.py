@@ -5,7 +5,7 @@ Channels go through chains of their own. The delay of a chain is taken away: wha
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,8 +20,8 @@ from support.audio.reference.figures import Account, Figures
 from support.audio.reference.models import HIGHEST_RATE, LOWEST_RATE, MOST_CHANNELS
 from support.audio.reference.usage import Usage
 
-BLOCK = 1.0
-"""Seconds that go through a chain at once; what comes out does not depend on it."""
+BLOCK = 4_096
+"""Samples that go through a chain at once, before others are given way; what comes out does not depend on it."""
 FILE_MARKS = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"FORM", b"caff", b".snd")
 """How sound files begin. What begins otherwise, and comes as base64, is PCM."""
 
@@ -43,6 +43,17 @@ class Processed:
     recording: Recording
     latency_samples: int
     figures: Figures
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel behind its chain. seconds: what that took, and of it each stage. late: samples that were taken away."""
+
+    samples: Samples
+    seconds: float
+    stage_seconds: Mapping[str, float]
+    blocks: list[Quality]
+    late: int
 
 
 class Reader:
@@ -85,26 +96,24 @@ class Writer:
 
 
 class Batch:
-    """Sends recordings through stages."""
+    """Sends recordings through stages. `give_way` is called before each block: others may be in more of a hurry."""
 
-    def __init__(self, usage: Usage) -> None:
+    def __init__(self, usage: Usage, give_way: Callable[[], None]) -> None:
         self.usage = usage
+        self.give_way = give_way
 
     def process(self, recording: Recording, stages: Sequence[StageSettings]) -> Processed:
         """`recording` through `stages`: of the same length, and in line."""
-        begun = time.perf_counter()
-        channels = [
-            self._channel(recording.samples[:, index], recording.rate, stages) for index in range(recording.samples.shape[1])
-        ]
+        channels = [self._channel(samples, recording.rate, stages) for samples in recording.samples.T]
         stage_seconds: defaultdict[str, float] = defaultdict(float)
-        for _, taken, _, _ in channels:
-            for name, seconds in taken.items():
+        for channel in channels:
+            for name, seconds in channel.stage_seconds.items():
                 stage_seconds[name] += seconds
-        samples = np.stack([heard for heard, _, _, _ in channels], axis=1)
-        latency = channels[0][3]
-        quality = quality_of(samples, [quality for _, _, qualities, _ in channels for quality in qualities])
-        figures = Account(self.usage).add(time.perf_counter() - begun, stage_seconds, quality, latency)
-        return Processed(Recording(samples, recording.rate), latency, figures)
+        samples = np.stack([channel.samples for channel in channels], axis=1)
+        quality = quality_of(samples, [block for channel in channels for block in channel.blocks])
+        seconds, late = sum(channel.seconds for channel in channels), channels[0].late
+        figures = Account(self.usage).add(seconds, stage_seconds, quality, late)
+        return Processed(Recording(samples, recording.rate), late, figures)
 
     def each(self, recording: Recording, pipeline: Pipeline) -> dict[str, Processed]:
         """What comes out of each stage that is on, by its name."""
@@ -120,24 +129,24 @@ class Batch:
             return recording
         return Recording(resample(recording.samples, recording.rate, rate), rate)
 
-    def _channel(
-        self, samples: Samples, rate: int, stages: Sequence[StageSettings]
-    ) -> tuple[Samples, dict[str, float], list[Quality], int]:
+    def _channel(self, samples: Samples, rate: int, stages: Sequence[StageSettings]) -> Channel:
         chain = make_chain(stages, rate)
         late = chain.latency_samples
         fed = np.concatenate([samples, np.zeros(late, np.int16)]) if late else np.ascontiguousarray(samples)
         heard = np.empty_like(fed)
         stage_seconds: defaultdict[str, float] = defaultdict(float)
-        qualities: list[Quality] = []
-        step = int(BLOCK * rate)
-        for start in range(0, len(fed), step):
-            block = fed[start : start + step]
-            processed = chain.process(block)
-            heard[start : start + len(block)] = processed.pcm
-            qualities.append(processed.quality)
+        blocks: list[Quality] = []
+        taken = 0.0
+        for start in range(0, len(fed), BLOCK):
+            self.give_way()
+            begun = time.perf_counter()
+            processed = chain.process(fed[start : start + BLOCK])
+            heard[start : start + BLOCK] = processed.pcm
+            taken += time.perf_counter() - begun
+            blocks.append(processed.quality)
             for name, seconds in processed.stage_seconds.items():
                 stage_seconds[name] += seconds
-        return heard[late:], stage_seconds, qualities, late
+        return Channel(heard[late:], taken, stage_seconds, blocks, late)
 
 
 def quality_of(samples: Samples, blocks: Sequence[Quality]) -> Quality:

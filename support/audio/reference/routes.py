@@ -57,15 +57,18 @@ def errors(*statuses: int) -> Responses:
 
 
 class Routes:
-    """Answers requests. `sessions` and `metrics` are the server's."""
+    """Answers requests. `heavy` work gives way to the `hasty`."""
 
     configurator_class = Configurator
 
-    def __init__(self, sessions: Sessions, metrics: ServerMetrics, usage: Usage, heavy: Workers, max_body: int) -> None:
+    def __init__(
+        self, sessions: Sessions, metrics: ServerMetrics, usage: Usage, heavy: Workers, hasty: Workers, max_body: int
+    ) -> None:
         self.sessions = sessions
         self.metrics = metrics
         self.usage = usage
         self.heavy = heavy
+        self.hasty = hasty
         self.max_body = max_body
         self.configurator = self.configurator_class()
         self.begun = time.monotonic()
@@ -147,7 +150,7 @@ class Routes:
         def work() -> Told:
             from support.audio.reference.batch import Batch, Reader, Writer
 
-            reader, batch, writer = Reader(), Batch(self.usage), Writer()
+            reader, batch, writer = Reader(), Batch(self.usage, self.hasty.give_way), Writer()
             recording = reader.text(data) if isinstance(data, str) else reader.file(data)
             processed = batch.process(recording, pipeline.stages)
             out = batch.at_rate(processed.recording, sample_rate)
@@ -186,7 +189,7 @@ class Routes:
             from support.audio.reference.batch import Batch, Reader, Writer
 
             recording = Reader().pcm(asked.audio_data, asked.sample_rate)
-            processed = Batch(self.usage).process(recording, [settings])
+            processed = Batch(self.usage, self.hasty.give_way).process(recording, [settings])
             return {
                 "stage_name": stage,
                 "stage_config": {

@@ -67,7 +67,7 @@ class Service:
         self.heavy = Workers(HEAVY_WORKERS, "recordings")
         self.doorkeeper = Doorkeeper(token)
         self.sessions = self.sessions_class(settings, self.metrics, self.usage, self.long, self.log)
-        self.routes = self.routes_class(self.sessions, self.metrics, self.usage, self.heavy, settings.max_body)
+        self.routes = self.routes_class(self.sessions, self.metrics, self.usage, self.heavy, self.short, settings.max_body)
 
     def run(self) -> int:
         """Serve until a signal comes; the exit code. PortError."""

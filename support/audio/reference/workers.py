@@ -5,12 +5,16 @@ Threads are daemons: a recording that takes minutes does not keep the program fr
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
 Job = Callable[[], None]
+
+LONGEST_WAIT, SHORT_WAIT = 0.05, 0.0005
+"""Seconds that others are given way at a time, and between two looks."""
 
 
 class Outcome(Generic[Result]):
@@ -33,6 +37,8 @@ class Workers:
     """`count` threads that take work first in, first out. Belongs to the loop that runs when work is handed in."""
 
     def __init__(self, count: int, name: str) -> None:
+        self._lock = threading.Lock()
+        self._under_way = 0
         self._queue: SimpleQueue[Job] = SimpleQueue()
         for number in range(count):
             threading.Thread(target=self._work, name=f"{name}-{number + 1}", daemon=True).start()
@@ -62,9 +68,23 @@ class Workers:
         self.submit(work, done)
         return (await future).result()
 
+    def give_way(self) -> None:
+        """Wait while these threads have something to do, but not for long: for a thread of another group, between two steps.
+
+        Threads that work at the same time take the interpreter's lock from each other, which the shorter work feels most.
+        """
+        end = time.monotonic() + LONGEST_WAIT
+        while (self._under_way or not self._queue.empty()) and time.monotonic() < end:
+            time.sleep(SHORT_WAIT)
+
     def _work(self) -> None:
         while True:
-            self._queue.get()()
+            job = self._queue.get()
+            with self._lock:
+                self._under_way += 1
+            job()
+            with self._lock:
+                self._under_way -= 1
 
 
 def outcome_of(work: Callable[[], Result]) -> Outcome[Result]:
