@@ -73,6 +73,13 @@ Feature: Loudness is measured as broadcasters agreed
       When the loudness of each is asked for
       Then each momentary loudness is -23 LUFS ± 0.1 LU
 
+    @AUD-175 @needs.analysis
+    Scenario: Three loud seconds that are over
+      Given a stereo recording at 48,000 Hz of a tone of 1,000 Hz at -33 dBFS for 5 s, -23 dBFS for 3 s, -43 dBFS for 5 s
+      When its loudness is asked for
+      Then the momentary loudness is -23 LUFS ± 0.1 LU
+      And the short-term loudness is -23 LUFS ± 0.1 LU
+
   Rule: The loudness range is how far loud and quiet lie apart
 
     @AUD-167 @needs.analysis
@@ -87,6 +94,12 @@ Feature: Loudness is measured as broadcasters agreed
         | 2    | -20 dBFS for 20 s, -15 dBFS for 20 s                                                          | 5     |
         | 3    | -40 dBFS for 20 s, -20 dBFS for 20 s                                                          | 20    |
         | 4    | -50 dBFS for 20 s, -35 dBFS for 20 s, -20 dBFS for 20 s, -35 dBFS for 20 s, -50 dBFS for 20 s | 15    |
+
+    @AUD-176 @needs.analysis
+    Scenario: What changes from moment to moment is no range
+      Given a stereo recording at 48,000 Hz of a tone of 1,000 Hz, 40 times at -20 dBFS for 0.5 s, -30 dBFS for 0.5 s
+      When its loudness is asked for
+      Then the loudness range is 0 LU ± 1 LU
 
     @AUD-168 @needs.analysis
     Scenario: Two seconds are too short for a range
