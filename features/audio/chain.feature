@@ -94,6 +94,18 @@ Feature: Stages are laid one after the other, and nothing gets lost between them
       When the speaker plays a tone of 1,000 Hz at -6 dBFS for 2 s
       Then the tone of 1,000 Hz falls by 14 dB ± 2 dB
 
+    @AUD-115
+    Scenario Outline: Three stages, <listed>
+      Given a session through a voice activity detection with gain out 8 dB, then a hard-knee compressor with threshold -20 dB and ratio 4, then a noise reduction with strength 0 and gain out 4 dB, <listed>
+      When the speaker plays a square wave of 500 Hz at -20 dBFS for 3 s
+      Then the listener hears it at -14 dBFS ± 0.5 dB
+
+      Examples: Ways to list them
+        | listed                     |
+        | in this order              |
+        | listed the other way round |
+        | without connections        |
+
   Rule: The sound is the same however it was cut into chunks
 
     @AUD-108 @smoke

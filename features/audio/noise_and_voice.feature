@@ -18,6 +18,18 @@ Feature: A voice is found, freed of noise and made clearer
         | in silence     | bursts of speech-like sound at -20 dBFS                             |
         | in faint noise | bursts of speech-like sound at -20 dBFS and white noise at -60 dBFS |
 
+    @AUD-118
+    Scenario Outline: Voices are found at <rate> Hz
+      Given a session at <rate> Hz through a voice activity detection
+      When the speaker plays bursts of speech-like sound at -20 dBFS and white noise at -60 dBFS for 9 s
+      Then every burst after the first 3 s is flagged as voice
+      And no pause after the first 3 s is flagged as voice at its end
+
+      Examples: Sample rates
+        | rate   |
+        | 8,000  |
+        | 48,000 |
+
     @AUD-90
     Scenario Outline: There is no voice in <sound>
       Given a session through a voice activity detection
@@ -70,6 +82,18 @@ Feature: A voice is found, freed of noise and made clearer
       When the speaker plays a tone of 1,000 Hz at -20 dBFS and white noise at -40 dBFS for 6 s
       Then the noise beside the tone of 1,000 Hz falls by at least 6 dB
 
+    @AUD-116
+    Scenario Outline: Noise is taken away at <rate> Hz
+      Given a session at <rate> Hz through a noise reduction with strength 0.7
+      When the speaker plays a tone of 1,000 Hz at -20 dBFS and white noise at -40 dBFS for 6 s
+      Then the noise beside the tone of 1,000 Hz falls by at least 6 dB
+      And the tone of 1,000 Hz stays within 1 dB
+
+      Examples: Sample rates
+        | rate   |
+        | 8,000  |
+        | 48,000 |
+
   Rule: Voice enhancement moves presence and bass where it is told to
 
     @AUD-95
@@ -95,3 +119,14 @@ Feature: A voice is found, freed of noise and made clearer
         | 0.5     | 0      | presence | rises by at least 0.3 dB |
         | 0       | 0.5    | bass     | rises by at least 0.3 dB |
         | 0       | -0.5   | bass     | falls by at least 0.3 dB |
+
+    @AUD-117
+    Scenario Outline: A voice at 48,000 Hz with clarity <clarity> and warmth <warmth>
+      Given a session at 48,000 Hz through a voice enhancement with clarity <clarity> and warmth <warmth>
+      When the speaker plays speech-like sound at -25 dBFS for 3 s
+      Then the <band> <answer>
+
+      Examples: Full ends
+        | clarity | warmth | band     | answer                 |
+        | 1       | 0      | presence | rises by at least 1 dB |
+        | 0       | -1     | bass     | falls by at least 1 dB |

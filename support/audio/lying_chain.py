@@ -161,6 +161,13 @@ class ConnectionsBackwards(Configurator):
         return ordered[::-1] if config.connections else ordered
 
 
+@lies("It follows the first connection and no other.")
+class OnlyOneConnectionCounts(Configurator):
+    def order(self, config: PipelineConfig, stages: Sequence[str]) -> list[str]:
+        super().order(config, stages)
+        return super().order(config.model_copy(update={"connections": config.connections[:1]}), stages)
+
+
 # --- chunks
 
 

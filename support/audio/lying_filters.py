@@ -216,3 +216,13 @@ class ClarityAndWarmthSwapped(VoiceEnhancement):
 class ClarityIsASwitch(VoiceEnhancement):
     def sections(self, parameters: Parameters) -> list[Section]:
         return super().sections({**parameters, "clarity": float(parameters["clarity"] > 0.9)})
+
+
+@lies("Its voice enhancement takes every sound for one of 16,000 samples a second.")
+class EnhancementRateIgnored(VoiceEnhancement):
+    def sections(self, parameters: Parameters) -> list[Section]:
+        honest, self.rate = self.rate, USUAL_RATE
+        try:
+            return super().sections(parameters)
+        finally:
+            self.rate = honest

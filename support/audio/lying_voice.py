@@ -74,6 +74,12 @@ class VadFlagsOnce(_OtherFlag):
         return self.voiced and self._count <= 10
 
 
+@lies("It hears voices in sounds of 16,000 samples a second only.")
+class VadAtOneRateOnly(_OtherFlag):
+    def flag(self, samples: Samples) -> bool:
+        return self.voiced and self.rate == 16000
+
+
 @lies("Its voice activity detection makes what is no voice silent.")
 class VadSilencesPauses(VoiceActivity):
     def process(self, samples: Samples) -> Samples:
@@ -118,6 +124,12 @@ class NoiseReductionWithoutZero(NoiseReduction):
 class NoiseReductionEndsEarly(NoiseReduction):
     def set(self, parameters: Parameters) -> None:
         super().set({**parameters, "strength": parameters["strength"] % 1.0})
+
+
+@lies("Its noise reduction works on sounds of 16,000 samples a second only.")
+class NoiseReductionAtOneRateOnly(NoiseReduction):
+    def gains(self, powers: Spectra) -> Spectra:
+        return super().gains(powers) if self.rate == 16000 else np.ones_like(powers)
 
 
 # --- ranges
