@@ -8,8 +8,9 @@ import pytest
 from gateway_parts import ABORT, TOKEN, broken, good, instead, listening, mute
 
 from support.gateway.asking import Asker
-from support.gateway.client import NOTHING_SAID, Client
+from support.gateway.client import Client
 from support.gateway.openings import hello
+from support.kit.closing import NOTHING_SAID
 from support.kit.deadline import eventually
 from support.kit.loop import the_loop
 from support.kit.wire import WireLog

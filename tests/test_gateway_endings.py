@@ -5,9 +5,9 @@ from gateway_parts import ABORT, TOKEN, broken, frame, good, instead, listening,
 from gateway_parts import address as target_at
 
 from support.gateway import endings
-from support.gateway.client import Closing
 from support.gateway.openings import hello, opening
 from support.gateway.talk import connect, let_in
+from support.kit.closing import Closing
 from support.kit.errors import DeclinedError
 
 REFUSAL = {"op": "hello_ack", "ok": False, "error": "unauthorized"}

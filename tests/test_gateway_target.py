@@ -4,13 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from profiles import every_section
 
 from support.gateway import agreement
 from support.gateway.target import CAPABILITIES, NEEDS, SECTION, open_target
 from support.gateway.tools import CONTRACT, Tool
 from support.kit.profile import ProfileError, load_profile
-from support.peers.target import SECTION as PEERS_SECTION
-from support.toggle.target import SECTION as TOGGLE_SECTION
 
 LITTLE = Path(__file__).with_name("little_gateway.py")
 PLACES = '"{port}", "--metrics={metrics_port}", "--up=x={provider_a}", "y={provider_b}", "--token-file={token_file}"'
@@ -42,7 +41,7 @@ def little(tmp_path, more, tools="status,echo,sleep"):
 
 def example_of(name):
     path = Path(__file__).resolve().parents[1] / "targets" / name
-    profile = load_profile(path, {"gateway": SECTION, "toggle": TOGGLE_SECTION, "peers": PEERS_SECTION})
+    profile = load_profile(path, every_section())
     return open_target(profile.section("gateway"), path)  # type: ignore[arg-type]
 
 

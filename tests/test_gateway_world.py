@@ -9,7 +9,7 @@ from gateway_parts import TOKEN, address, broken, good, instead, listening, meet
 from support.gateway.agreement import DEFAULTS
 from support.gateway.running import GatewayUnreachableError
 from support.gateway.talk import connect, let_in
-from support.gateway.token import new_token
+from support.kit.canary import new_token
 from support.kit.errors import DeclinedError
 from support.kit.process import ProcessDiedError
 

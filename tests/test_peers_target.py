@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from profiles import every_section
 
-from support.gateway.target import SECTION as GATEWAY_SECTION
 from support.kit.ports import lease_port
 from support.kit.process import ManagedProcess
 from support.kit.profile import ProfileError, ReadyLog, ReadyUrl, load_profile
@@ -134,8 +134,7 @@ def test_what_a_profile_of_ours_says_starts_in_a_folder_of_its_own(tmp_path, mon
 
 
 def example_of(name):
-    sections = {"gateway": GATEWAY_SECTION, "toggle": TOGGLE_SECTION, "peers": SECTION}
-    return open_target(load_profile(TARGETS / name, sections).section("peers"), TARGETS / name)  # type: ignore[arg-type]
+    return open_target(load_profile(TARGETS / name, every_section()).section("peers"), TARGETS / name)  # type: ignore[arg-type]
 
 
 def test_the_example_of_a_command_is_the_reference(monkeypatch, reference):

@@ -124,3 +124,11 @@ def test_lines_of_several_threads_stay_whole_and_in_order_of_time(tmp_path: Path
     for number in range(4):
         mine = [frame["hex"][:2] for frame in frames if frame["connection"] == number]
         assert mine == [f"{count:02x}" for count in range(200)]
+
+
+def test_a_frame_of_which_only_a_part_is_shown_has_the_size_of_the_whole(tmp_path: Path) -> None:
+    wire = WireLog(tmp_path / "wire.jsonl")
+    wire.frame("listener", "speaker", b"abc...", connection=1, size=70_000)
+    wire.close()
+    [frame] = read(tmp_path / "wire.jsonl")
+    assert (frame["size"], frame["text"]) == (70_000, "abc...")

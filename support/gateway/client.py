@@ -5,11 +5,8 @@ to the oldest open call. Who judges looks at the frames.
 """
 
 import asyncio
-import socket
-import struct
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -17,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.protocol import State
 
 from support.gateway.frames import PROGRESS, Call, Frame, read_frame
+from support.kit.closing import Closing, abort, closing_of
 from support.kit.errors import PromiseBrokenError
 from support.kit.loop import LoopThread
 from support.kit.wire import WireLog
@@ -29,22 +27,8 @@ LEAVING = 0.5
 """Seconds that the gateway has to answer a goodbye at the end of a scenario."""
 GOODBYE_LIMIT = 2.0
 """Seconds that the gateway has to answer a goodbye."""
-NOTHING_SAID = 1006
-"""The code of a connection that ended without a closing frame (RFC 6455 section 7.1.5)."""
 SHOWN = 4096
 """Bytes of a frame that the wire trace shows."""
-
-
-@dataclass(frozen=True)
-class Closing:
-    """How a connection ended. `at`: seconds, monotonic clock."""
-
-    code: int
-    reason: str
-    at: float
-
-    def __str__(self) -> str:
-        return f"closed with code {self.code} and the reason {self.reason!r}"
 
 
 class Client:
@@ -160,8 +144,7 @@ class Client:
         except ConnectionClosed as error:
             self._wire.event(self.name, f"ended: {error}", connection=self.number)
         finally:
-            code = connection.close_code
-            self.closing = Closing(NOTHING_SAID if code is None else code, connection.close_reason or "", time.monotonic())
+            self.closing = closing_of(connection)
             self._wire.event(self.name, str(self.closing), connection=self.number)
             self._over.set()
             for call in self.calls:
@@ -201,12 +184,7 @@ class Client:
     async def _break_off(self, reset: bool) -> None:
         if self._socket is None or self.closing is not None:
             return
-        transport = self._socket.transport
-        raw = transport.get_extra_info("socket")
-        if reset:
-            # Lingering for 0 s is how a close becomes a RST.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
+        abort(self._socket, reset=reset)
         await self._over.wait()
 
 

@@ -18,8 +18,8 @@ from support.gateway.running import LOG
 from support.gateway.talk import ask, ask_in_turn, await_closing, begin, connect, finish, go, quiet_until, say_hello
 from support.gateway.talk import come_back as come_back_as
 from support.gateway.texts import text_of
-from support.gateway.token import new_token
 from support.gateway.world import GatewayWorld
+from support.kit.canary import new_token
 from support.kit.errors import PromiseBrokenError
 from support.kit.evidence import Redactor
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from support.gateway.client import NOTHING_SAID, Client
+from support.gateway.client import Client
 from support.gateway.frames import Call
 from support.gateway.protocol import ANSWER_OPS, Close
 from support.gateway.talk import await_closing, connect, require_in, say_hello
 from support.gateway.world import HOST, GatewayWorld
+from support.kit.closing import NOTHING_SAID
 from support.kit.deadline import Deadline
 from support.kit.errors import DeclinedError, PromiseBrokenError
 from support.kit.promises import require

@@ -3,9 +3,6 @@
 Starting only spawns: several programs of a scenario start side by side, and each is awaited when it is needed.
 """
 
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,11 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from support.gateway.protocol import MIN_TOKEN
+from support.kit.canary import token_file
 from support.kit.control import ControlError, ControlProgram
 from support.kit.deadline import Deadline, eventually
 from support.kit.errors import DeadlineExceededError, DeclinedError, InfrastructureError, PromiseBrokenError
 from support.kit.evidence import Evidence
-from support.kit.owner import private_folder
 from support.kit.ports import lease_port
 from support.kit.process import ManagedProcess
 from support.kit.readiness import accepts, look_at
@@ -113,7 +110,7 @@ class LaunchedGateway(RunningGateway):
             "port": str(self._port),
             "metrics_port": str(self._metrics_port),
             "token": plan.token,
-            "token_file": _token_file(plan.token, resources) if target.mentions("{token_file}") else "",
+            "token_file": token_file(plan.token, resources) if target.mentions("{token_file}") else "",
             "provider_a": plan.provider_a,
             "provider_b": plan.provider_b,
         }
@@ -305,13 +302,3 @@ def run_to_end(target: "GatewayTarget", plan: Plan, evidence: Evidence, resource
         seen = "it runs and accepts connections" if gateway.listens else "it still runs"
         gateway.stop()
         raise PromiseBrokenError(f"the gateway refuses to start within {within:g} s", seen) from error
-
-
-def _token_file(token: str, resources: ExitStack) -> str:
-    """A file with the token for the gateway alone, in a folder that goes with `resources`."""
-    folder = private_folder(Path(tempfile.gettempdir()), "token")
-    resources.callback(shutil.rmtree, folder)
-    path = folder / "token"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(token)
-    return str(path)

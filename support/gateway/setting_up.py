@@ -4,8 +4,8 @@ from support.gateway import circuit, counting, speed
 from support.gateway.conditions import Conditions
 from support.gateway.party import Party
 from support.gateway.talk import add_link, let_in, let_in_many
-from support.gateway.token import new_token
 from support.gateway.world import GatewayWorld
+from support.kit.canary import new_token
 
 
 def set_up(world: GatewayWorld, wanted: Conditions) -> None:

@@ -10,7 +10,7 @@ from support.gateway.conditions import Conditions, parse_conditions
 from support.gateway.provider import ProviderProgram
 from support.gateway.running import HOST, LOG, LaunchedGateway, Plan
 from support.gateway.target import GatewayTarget
-from support.gateway.token import new_token
+from support.kit.canary import new_token
 from support.kit.evidence import Evidence
 from support.kit.ports import lease_port
 from support.kit.spares import Spares

@@ -4,9 +4,7 @@ Bounds that depend on the machine, or on the language that a gateway is written 
 soft. The reference is held to them by `tests/test_gateway_memory.py` and by its liars.
 """
 
-import json
 import statistics
-import sys
 import time
 from collections.abc import Callable
 
@@ -15,10 +13,9 @@ import psutil
 from support.gateway.load import Answered, Load, run_load
 from support.gateway.talk import go, say_hello
 from support.gateway.world import GatewayWorld
+from support.kit import echo
 from support.kit.errors import DeclinedError, PromiseBrokenError
-from support.kit.process import ManagedProcess
 
-HOST = "127.0.0.1"
 ROUNDS = 4
 """The echo and the gateway take turns so often: noise of the machine meets both."""
 SESSION = "many-calls"
@@ -30,16 +27,7 @@ LOAD_LIMIT = 55.0
 
 def start_echo(world: GatewayWorld) -> None:
     """A bare echo beside the gateway, in a process of its own."""
-    printed: list[str] = []
-    process = ManagedProcess.start(
-        [sys.executable, "-m", "support.gateway.echo"],
-        name="echo",
-        log=world.evidence.log_path("echo.log"),
-        on_line=printed.append,
-    )
-    world.resources.callback(process.stop)
-    process.wait_ready(lambda: bool(printed), 10.0 * world.settings.patience, "the echo to answer")
-    world.echo_url = f"ws://{HOST}:{json.loads(printed[0])['port']}"
+    world.echo_url = echo.start_echo(world.evidence.log_path("echo.log"), world.resources, world.settings.patience)
 
 
 def come_and_go_timed(world: GatewayWorld, count: int) -> None:

@@ -14,7 +14,7 @@ from support.gateway.provider import Provider, ProviderProgram
 from support.gateway.running import Plan, RunningGateway, run_to_end, start_gateway
 from support.gateway.spare import Starting, Wish, spares, take, wanted_by
 from support.gateway.target import GatewayTarget
-from support.gateway.token import new_token
+from support.kit.canary import new_token
 from support.kit.coming import foretold
 from support.kit.errors import DeclinedError, PromiseBrokenError
 from support.kit.evidence import Evidence

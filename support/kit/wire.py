@@ -35,15 +35,20 @@ class WireLog:
         # One line is one write, and out at once: a run that is killed keeps what was seen so far.
         self._file: TextIO = path.open("a", encoding="utf-8", buffering=1)
 
-    def frame(self, source: str, destination: str, data: bytes, *, connection: int, note: str = "") -> None:
-        """Bytes that went from one actor to another. ValueError once the log is closed."""
+    def frame(
+        self, source: str, destination: str, data: bytes, *, connection: int, note: str = "", size: int | None = None
+    ) -> None:
+        """Bytes that went from one actor to another. ValueError once the log is closed.
+
+        `size`: how many there were on the wire, where `data` is only what is worth showing.
+        """
         shown = self._redact(data)
         self._write(
             {
                 "from": self._clean(source),
                 "to": self._clean(destination),
                 "connection": connection,
-                "size": len(data),
+                "size": len(data) if size is None else size,
                 "hex": shown.hex(),
                 "text": _preview(shown),
                 "note": self._clean(note),

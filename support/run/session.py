@@ -9,6 +9,7 @@ from pathlib import Path
 from support.kit.coming import foretell
 from support.kit.latency import Samples
 from support.kit.leftovers import sweep
+from support.kit.verdict import tell_steps
 from support.report.console import ConsoleFormatter
 from support.report.records import Listener, Problem, RunRecord, ScenarioRecord, TargetRecord
 from support.report.text import printable, problem_lines
@@ -129,14 +130,16 @@ class Session:
             run.leave_out(gate)
             return
         foretell(first_steps(self.chosen, run.scenario))
+        tell_steps(went_well=False)
         folder = self.record.folder / "evidence" / run.record.slice / run.record.id
         run.open(context, target, self.options.settings, folder, self.record.shown(folder))
 
     def audit(self) -> None:
         """after_scenario: is everything still as it must be?"""
-        world = self._running().world
-        if world is not None and self.ended_by is None:
-            world.audit()
+        run = self._running()
+        tell_steps(went_well=all(step.status.name in ("passed", "skipped") for step in run.scenario.all_steps))
+        if run.world is not None and self.ended_by is None:
+            run.world.audit()
 
     # Told by whoever notices
 

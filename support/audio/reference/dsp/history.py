@@ -1,0 +1,76 @@
+"""What is kept of a sound from chunk to chunk, so that how it was cut is not heard."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
+Samples = NDArray[np.float64]
+
+
+class Delay:
+    """Gives back what it was given `length` samples ago; before that, `filled`."""
+
+    def __init__(self, length: int, filled: float = 0.0) -> None:
+        self._kept = np.full(length, filled)
+
+    def __call__(self, samples: Samples) -> Samples:
+        if not len(self._kept):
+            return samples
+        whole = np.concatenate([self._kept, samples])
+        self._kept = whole[len(samples) :].copy()
+        return whole[: len(samples)]
+
+
+class Recent:
+    """The samples of a chunk with the `length` samples before them in front."""
+
+    def __init__(self, length: int, filled: float = 0.0) -> None:
+        self._kept = np.full(length, filled)
+
+    def __call__(self, samples: Samples) -> Samples:
+        """length + len(samples) of them."""
+        whole = np.concatenate([self._kept, samples])
+        self._kept = whole[len(samples) :].copy()
+        return whole
+
+
+class Running:
+    """The greatest, least or mean of each sample and the `length - 1` before it."""
+
+    def __init__(self, length: int, filled: float) -> None:
+        self._length = length
+        self._recent = Recent(length - 1, filled)
+
+    def greatest(self, samples: Samples) -> Samples:
+        """Of each sample and those before it."""
+        return self._causal(maximum_filter1d(self._recent(samples), self._length))
+
+    def least(self, samples: Samples) -> Samples:
+        """Of each sample and those before it."""
+        return self._causal(minimum_filter1d(self._recent(samples), self._length))
+
+    def mean(self, samples: Samples) -> Samples:
+        """Of each sample and those before it; exactly zero where all of them are."""
+        sums = np.concatenate([[0.0], np.cumsum(self._recent(samples))])
+        return np.asarray((sums[self._length :] - sums[: -self._length]) / self._length)
+
+    def _causal(self, centred: Samples) -> Samples:
+        """scipy's filters look as far ahead as back."""
+        begin = self._length // 2
+        return centred[begin : begin + len(centred) - self._length + 1]
+
+
+class Falling:
+    """Rises at once and falls by at most `step` a sample: the shape of a meter's needle that is held up."""
+
+    def __init__(self, step: float, begin: float) -> None:
+        self.step = step
+        self._last = begin
+
+    def __call__(self, values: Samples) -> Samples:
+        """The upper shape. Solved for a whole chunk: y[n] + n step is the running maximum of x[n] + n step."""
+        slope = np.arange(1, len(values) + 1) * self.step
+        held = np.maximum.accumulate(values + slope)
+        shape: Samples = np.maximum(held, self._last) - slope
+        self._last = float(shape[-1])
+        return shape
