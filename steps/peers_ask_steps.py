@@ -150,7 +150,7 @@ def line_is_cut(context):
 
 @when("the serial line swallows everything")
 def line_swallows(context):
-    setting_up.break_line(context.world, "swallows everything")
+    setting_up.break_line(context.world, "swallows everything", setting_up.IN_VAIN)
 
 
 @when("who listens asks whether it is there")

@@ -219,6 +219,16 @@ def test_what_a_scenario_wants_is_known_by_how_it_begins(given, wish):
     assert wanted_by(target, given) == (Wish(target, *wish) if wish else None)
 
 
+def test_docked_chargers_are_wanted_where_there_are_containers():
+    target = replace(reference(), docked_boards=True, runtime="auto")
+    assert wanted_by(target, "4 chargers on a private network that have all added each other") == Wish(target, (), docked=4)
+    assert [Wish(target, (Plan(),) * 3).weight, Wish(target, (), alone=True).weight, Wish(target, (), docked=4).weight] == [
+        3,
+        1,
+        4,
+    ]
+
+
 @pytest.fixture
 def ahead(tmp_path, monkeypatch):
     """A target of which chargers are started ahead, and a world of an earlier scenario that has started two of them."""
@@ -234,8 +244,8 @@ def test_chargers_that_were_started_ahead_are_the_scenarios(ahead):
     target, folder = ahead
     with world_of(folder, target) as world:
         wish = Wish(target, (Plan(),) * 2)
-        started = spare.take(world, wish)
-        assert spare.take(world, wish) is None
+        started = spare.take(world, wish, world.resources)
+        assert spare.take(world, wish, world.resources) is None
         started.wait_ready(1.0)
         first, last = started.chargers
         assert world.ports == {first.node.port, last.node.port} == first.ports
@@ -247,13 +257,37 @@ def test_chargers_that_were_started_ahead_are_the_scenarios(ahead):
     assert not process.alive
 
 
+def test_what_may_run_beside_the_next_scenario_is_ended_beside_it(tmp_path):
+    with world_of(tmp_path, little("--stays", ahead=True)) as world:
+        (charger,) = starting.start_chargers(world, [Plan()])
+        folder, process = charger.node.folder, charger.node.process
+    assert process.alive
+    end_everything()
+    assert (folder.exists(), process.alive) == (False, False)
+
+
+def test_where_there_is_a_secret_the_end_is_awaited(tmp_path):
+    with world_of(tmp_path, little(ahead=True)) as world:
+        world.secret = "of the group"
+        (charger,) = starting.start_chargers(world, [Plan()])
+    assert not charger.node.process.alive
+    end_everything()
+
+
+def test_what_is_measured_is_started_alone(ahead):
+    target, folder = ahead
+    with world_of(folder, target) as world:
+        starting.start_chargers(world, [Plan()] * 2, measured=True)
+        assert spare.take(world, Wish(target, (Plan(),) * 2), world.resources) is not None
+
+
 def test_one_that_has_died_is_not_handed_out(ahead):
     target, folder = ahead
     wish = Wish(target, (Plan(),) * 2)
     waiting = spare._spares._waiting[0].thing.started
     waiting.chargers[1].node.process.stop()
     with world_of(folder, target) as world:
-        assert spare.take(world, wish) is None
+        assert spare.take(world, wish, world.resources) is None
     assert not waiting.running
     assert not waiting.chargers[0].node.process.alive
 
@@ -261,9 +295,9 @@ def test_one_that_has_died_is_not_handed_out(ahead):
 def test_nobody_takes_what_others_want_or_where_nothing_is_started_ahead(ahead):
     target, folder = ahead
     with world_of(folder, target) as world:
-        assert spare.take(world, Wish(target, (Plan(),))) is None
+        assert spare.take(world, Wish(target, (Plan(),)), world.resources) is None
         world.target = replace(target, ahead=False)
-        assert spare.take(world, Wish(target, (Plan(),) * 2)) is None
+        assert spare.take(world, Wish(target, (Plan(),) * 2), world.resources) is None
     assert spare._spares._waiting[0].thing.started.running
 
 

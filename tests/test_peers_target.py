@@ -84,7 +84,7 @@ def test_our_node_is_told_its_times_and_its_place(reference):
     assert reference.node_argv(VALUES)[1:] == [
         "-m", "support.peers.reference.node", "--rapi-serial=/tmp/line", "--set-config=www_http_port=20001",
         "--set-config=hostname=charger-2-20001", "--discovery-interval=0.5", "--allocation-interval=0.4",
-        "--shortest-heartbeat=2", "--status-interval=0.15",
+        "--shortest-heartbeat=1.5", "--status-interval=0.15",
     ]  # fmt: skip
     assert reference.node_image_argv(VALUES) == ["python3", *reference.node_argv(VALUES)[1:]]
     assert reference.host(VALUES) == "127.0.0.1:20001"

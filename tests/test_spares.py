@@ -12,9 +12,9 @@ from support.kit.spares import MOST, Spares
 class Store:
     """Counts what was started and ended."""
 
-    def __init__(self):
+    def __init__(self, *limits):
         self.started, self.ended = [], []
-        self.spares = Spares()
+        self.spares = Spares(*limits)
 
     def start(self, key, resources):
         thing = f"{key}{len(self.started)}"
@@ -43,6 +43,20 @@ def test_one_for_each_of_the_first_wishes(store):
     store.prepare("a", "b", "c", "d")
     assert MOST == 3
     assert store.started == ["a0", "b1", "c2"]
+
+
+def test_what_is_heavier_is_started_by_and_by():
+    store = Store(len, 6, 3)
+    store.prepare("aa", "b", "cc", "d", "e")
+    assert store.started == ["aa0", "b1"]
+    store.prepare("aa", "b", "cc", "d", "e")
+    assert store.started == ["aa0", "b1", "cc2", "d3"]
+    store.prepare("aa", "b", "cc", "d", "e")
+    assert store.started == ["aa0", "b1", "cc2", "d3"]
+    store.prepare("ffffffffff")
+    assert store.started[4:] == ["ffffffffff4"]
+    assert sorted(store.ended) == ["aa0", "b1", "cc2", "d3"]
+    end_everything()
 
 
 def test_it_is_handed_out_once_and_ends_with_the_scenario(store):

@@ -1084,7 +1084,8 @@ def test_commands_may_come_from_a_file(tmp_path, source):
 
 
 def test_more_commands_than_may_be_under_way_are_all_answered():
-    with Playing(answers) as playing, Serving("--log-level=ERROR") as hub:
+    patient = ("--connect-timeout=20", "--io-timeout=20")  # so many at once may keep a busy machine for a while
+    with Playing(answers) as playing, Serving("--log-level=ERROR", *patient) as hub:
         for number in range(600):
             hub.command(str(number), playing.bulb.port)
         found = [hub.answer() for _ in range(600)]

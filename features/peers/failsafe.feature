@@ -59,14 +59,14 @@ Feature: A member that has lost its controller stays safe
       And somebody else who can reach it
       And its controller has given it 16 A
       When somebody else gives it 30 A
-      Then the vehicle draws no more than 16 A for 1 s
+      Then the vehicle draws no more than 16 A for 0.5 s
 
     @PEE-137 @needs.authentication @needs.serial @beyond
     Scenario: An order without the group's secret
       Given a member with its board, whose vehicle charges, in a group with a secret
       And its controller has fallen silent and the member helps itself
       When its controller gives it 30 A without the secret
-      Then the vehicle draws no more than 6 A for 1 s
+      Then the vehicle draws no more than 6 A for 0.5 s
 
     @PEE-138 @needs.authentication @needs.serial @beyond
     Scenario: An order with the group's secret
@@ -83,5 +83,5 @@ Feature: A member that has lost its controller stays safe
         | minus 5 A       |
         | a word for amps |
         | 1,000,000 A     |
-      Then the vehicle draws no more than 16 A for 1 s
+      Then the vehicle draws no more than 16 A for 0.5 s
       And the charger still answers within 1 s

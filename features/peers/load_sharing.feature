@@ -75,7 +75,7 @@ Feature: A group shares one circuit
     Scenario: Nothing changes while nothing changes
       Given a group of 2 chargers on 32 A
       And both vehicles charge with 16 A
-      When the group has been left alone for 6 cycles
+      When the group has been left alone for 4 cycles
       Then what they were given has not moved by more than 0.5 A
       And the vehicles draw 16 A each
 

@@ -107,6 +107,10 @@ class PtyBridge:
         """From now on what passes is written there."""
         self._record.wire = wire
 
+    def trace_no_more(self) -> None:
+        """From now on what passes is written nowhere; nothing is being written when this returns."""
+        self._do(self._forget_wire())
+
     def redirect(self, target: tuple[str, int]) -> None:
         """The device is somewhere else from now on: a container that was started again has other ports."""
         self._do(self._redirect(target))
@@ -192,6 +196,9 @@ class PtyBridge:
             self._errors.append(InfrastructureError("the connection does not end"))
         elif not self._connecting.cancelled() and (error := self._connecting.exception()) is not None:
             self._errors.append(error)
+
+    async def _forget_wire(self) -> None:
+        self._record.wire = None
 
     async def _redirect(self, target: tuple[str, int]) -> None:
         await self._stop_connecting()

@@ -22,7 +22,10 @@ ALL_INTERFACES = "--interface=0.0.0.0"
 class DockedNode:
     """A node in a container. Has what a Node has, as far as scenarios on a network use it."""
 
-    def __init__(self, target: "ChargersTarget", image: str, number: int, network: Network, log: Path, wire: WireLog) -> None:
+    def __init__(
+        self, target: "ChargersTarget", image: str, number: int, network: Network, log: Path, wire: WireLog | None
+    ) -> None:
+        self.number = number
         self.ended_on_purpose = False
         self.log = log
         self.network = network
@@ -64,6 +67,10 @@ class DockedNode:
     def find(self) -> None:
         """Where it is now."""
         self.rest.base = f"http://{self.container.ip}:{PORT}"
+
+    def log_to(self, log: Path) -> None:
+        """Move its log there, under it: it goes on writing to it."""
+        self.log = self.container.log = self.log.replace(log)
 
     def require_alive(self) -> None:
         """ContainerDiedError where it has ended."""

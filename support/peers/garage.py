@@ -1,15 +1,13 @@
 """Chargers on a network of their own: how they get there, what becomes of the network, and what they must know then."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 from support.kit.deadline import Deadline, eventually
 from support.kit.errors import DeclinedError, PromiseBrokenError, VoidError
-from support.kit.network import Network
 from support.kit.partition import Partition, missing_for_partition
 from support.peers.charger import Charger
 from support.peers.docked import PORT, DockedNode
+from support.peers.docks import Docks
 from support.peers.entries import others, shown
-from support.peers.images import node_image
+from support.peers.spare import prepare_next, take_docks
 from support.peers.world import PeersWorld
 
 FORMING_LIMIT = 15.0
@@ -19,47 +17,24 @@ WAYS_BACK = {"is reached again": "is cut off", "goes on": "is paused", "is start
 
 
 class Garage:
-    """The network and its chargers, in order."""
+    """The chargers on a network of their own, in order."""
 
-    def __init__(self, world: PeersWorld) -> None:
-        self.world = world
-        world.ports.add(PORT)
-        self.network = world.resources.enter_context(Network.create("garage"))
-        self.nodes: list[DockedNode] = []
+    def __init__(self, nodes: list[DockedNode]) -> None:
+        self.nodes = nodes
         self.partition: Partition | None = None
-
-    def open(self, count: int) -> None:
-        """So many chargers, ready."""
-        world = self.world
-        image = node_image(world.target)
-
-        def start(number: int) -> DockedNode:
-            log = world.evidence.log_path(f"node-{number}.log")
-            node = DockedNode(world.target, image, number, self.network, log, world.wire)
-            world.resources.callback(node.container.remove)  # in case that another does not start
-            return node
-
-        with ThreadPoolExecutor(count) as side_by_side:
-            self.nodes = list(side_by_side.map(start, range(1, count + 1)))
-        world.resources.callback(self._remove_all)
-        world.chargers += [Charger(node.hostname, node, None, None, world.ports) for node in self.nodes]
-        for node in self.nodes:
-            node.wait_ready(world.settings.patience)
-
-    def _remove_all(self) -> None:
-        """All at once: the engine takes its time for each."""
-        with ThreadPoolExecutor(max(1, len(self.nodes))) as side_by_side:
-            for _ in side_by_side.map(lambda node: node.container.remove(), self.nodes):
-                pass
 
 
 def open_garage(world: PeersWorld, count: int, *, know: bool = False, mutual: bool = False, parting: bool = False) -> Garage:
     """A private network with so many chargers. DeclinedError where it is to be parted and this machine cannot."""
     if parting and (reason := missing_for_partition()):
         raise DeclinedError(reason)
-    garage = Garage(world)
-    garage.open(count)
-    world.garage = garage
+    world.ports.add(PORT)
+    docks = take_docks(world, count) or Docks(world.target, count, world.evidence.log_path, world.wire, world.resources)
+    prepare_next(world)
+    garage = world.garage = Garage(docks.nodes)
+    world.chargers += [Charger(node.hostname, node, None, None, world.ports) for node in garage.nodes]
+    for node in garage.nodes:
+        node.wait_ready(world.settings.patience)
     if know or mutual:
         make_known(world)
     if mutual:

@@ -73,7 +73,10 @@ def keep_giving(world: PeersWorld, amps: float, seconds: float) -> None:
     drawn: list[float] = []
     have_given(world, amps)
     while not deadline.expired:
+        before = world.moment
         give(world, amps)
+        if (silence := monotonic() - before) >= world.heartbeat:
+            raise VoidError(f"the controller itself was silent for {silence:.2f} s: the machine stood still")
         pause = Deadline(min(world.heartbeat / SHARE, deadline.remaining))
         while not pause.expired:
             drawn.append(world.board.amps())

@@ -14,7 +14,7 @@ PATIENCE = 10.0
 def start(world: PeersWorld, count: int) -> None:
     """Start so many chargers with their boards and note how long it took."""
     begun = monotonic()
-    start_chargers(world, [Plan(board=True)] * count)
+    start_chargers(world, [Plan(board=True)] * count, measured=True)
     world.started_in = monotonic() - begun
     world.evidence.number(f"ready with {count} boards" if count > 1 else "ready with its board", world.started_in, "s")
 

@@ -15,7 +15,9 @@ from support.peers.world import PeersWorld
 CHARGING_LIMIT = 3.0
 """Seconds until a vehicle that asks for current has it, where nobody forbids it."""
 SWALLOWED = 2
-"""Lines without an answer, after which a node knows that something is wrong."""
+"""Lines that were said in vain, after which a node knows that something is wrong: it has missed an answer, and tries again."""
+IN_VAIN = 3
+"""Lines that were said in vain, after which it has missed two answers at least, whatever was under way at first."""
 SWALLOWING_LIMIT = 5.0
 """Seconds in which a node says as much to its board, or at least something."""
 LOOKS_APART = 0.03
@@ -87,8 +89,11 @@ def make_mutual(world: PeersWorld) -> None:
         )
 
 
-def break_line(world: PeersWorld, how: str) -> None:
-    """The serial line is `cut` or `swallows everything` from now on. VoidError where nobody uses it."""
+def break_line(world: PeersWorld, how: str, lines: int = SWALLOWED) -> None:
+    """The serial line is `cut`, or `swallows everything` and has swallowed so many of the node's lines when this returns.
+
+    VoidError where nobody uses it.
+    """
     line = world.it.line
     if how == "cut":
         if not line.cut():
@@ -97,7 +102,7 @@ def break_line(world: PeersWorld, how: str) -> None:
     line.silence()
     deadline = Deadline(SWALLOWING_LIMIT)
     # The node must have had time to miss an answer: the line is silent at first as it is between any two questions.
-    while line.traffic.swallowed_up < SWALLOWED and not deadline.expired:
+    while line.traffic.swallowed_up < lines and not deadline.expired:
         sleep(LOOKS_APART)
     if not line.traffic.swallowed_up:
         raise VoidError(f"the node said nothing for {SWALLOWING_LIMIT:g} s on the line that swallows everything")

@@ -3,7 +3,7 @@
 from signal import SIGTERM
 from time import sleep
 
-from support.kit.deadline import eventually
+from support.kit.deadline import Deadline, eventually
 from support.kit.errors import PromiseBrokenError
 from support.peers import listing, setting_up
 from support.peers.lookout import Lookout
@@ -76,8 +76,9 @@ def die_and_be_missed(world: PeersWorld) -> None:
 def break_line_for(world: PeersWorld, how: str, seconds: float) -> None:
     """The serial line fails for so long and is well again."""
     kind = "cut" if how == "was cut" else "swallows everything"
+    deadline = Deadline(seconds)
     setting_up.break_line(world, kind)
-    sleep(seconds)
+    sleep(deadline.remaining)
     setting_up.mend_line(world, kind)
 
 

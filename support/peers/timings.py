@@ -21,7 +21,7 @@ class Timings:
 
 CONTRACT = Timings(discovery=10.0, heartbeat=12.0, allocation=5.0)
 """What a node of another make does unless the profile says otherwise; one lost allocation is no silence yet."""
-REFERENCE = Timings(discovery=0.5, heartbeat=2.0, allocation=0.4)
+REFERENCE = Timings(discovery=0.5, heartbeat=1.5, allocation=0.4)
 """Our own node can be told to be faster than the contract, so that a run is brisk."""
 REFERENCE_STATUS = 0.15
 """Seconds from one question of our own node to its board to the next."""

@@ -140,18 +140,30 @@ class Bulb:
         self._listen()
 
     async def _accept(self) -> None:
+        # Not by loop.sock_accept(): where it is cancelled, a connection that it has just accepted is nobody's any more.
         loop = asyncio.get_running_loop()
-        while True:
-            connection, (_, peer_port) = await loop.sock_accept(self._listener)
-            connection.setblocking(False)
-            self._connections.append(connection)
-            if peer_port in self.approach.fillers:
-                connection.close()
-            elif peer_port in self._probes:
-                connection.close()
-                self._probes.pop(peer_port).set()
-            else:
-                self._admit(connection)
+        there = asyncio.Event()
+        loop.add_reader(self._listener, there.set)
+        try:
+            while True:
+                await there.wait()
+                there.clear()
+                with suppress(BlockingIOError, ConnectionAbortedError):
+                    self._meet(*self._listener.accept())
+        finally:
+            loop.remove_reader(self._listener)
+
+    def _meet(self, connection: socket.socket, address: tuple[str, int]) -> None:
+        connection.setblocking(False)
+        self._connections.append(connection)
+        peer_port = address[1]
+        if peer_port in self.approach.fillers:
+            connection.close()
+        elif peer_port in self._probes:
+            connection.close()
+            self._probes.pop(peer_port).set()
+        else:
+            self._admit(connection)
 
     def _admit(self, connection: socket.socket) -> None:
         number = len(self.visits) + 1

@@ -56,8 +56,8 @@ class Service:
             serial_port = await self.open_serial()
             web_port = await self.open_web()
             # What was loaded at the start stays: looking through it for garbage again and again is a waste.
-            gc.collect()
             gc.freeze()
+            gc.enable()
             self.line.tell(self.board.take_events())
             ports = {"web_port": web_port, "serial_port": serial_port}
             LOG.info("board_started", host=self.settings.host, **ports, version=__version__)

@@ -1,5 +1,6 @@
 """`python -m support.peers.reference.node`."""
 
+import gc
 import os
 import signal
 
@@ -8,6 +9,9 @@ if __name__ == "__main__":
     # a container it would otherwise not hear them at all.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
+
+    # Nothing is garbage while all is being loaded; the service looks for it again.
+    gc.disable()
 
     from support.peers.reference.node.cli import main
 

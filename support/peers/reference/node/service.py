@@ -60,6 +60,7 @@ class Service:
         self._say({"ready": True, "port": port, "id": self._id, "hostname": node.hostname})
         # What was loaded at the start stays: looking through it for garbage again and again is a waste.
         gc.freeze()
+        gc.enable()
         running = loop.create_task(node.run())
         stopping = loop.create_task(self._stop.wait())
         await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
