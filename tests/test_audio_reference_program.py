@@ -241,7 +241,7 @@ def test_there_are_at_most_so_many_sessions(tmp_path):
 
 @awaited
 async def test_a_session_that_nobody_uses_ends(tmp_path):
-    with pipeline(tmp_path, "--idle-timeout=0.5") as running:
+    with pipeline(tmp_path, "--idle-timeout=2") as running:
         begun = time.monotonic()
         unused, used, silent = (running.start() for _ in range(3))
         async with line(running, used) as it, line(running, silent) as mute:
@@ -250,8 +250,8 @@ async def test_a_session_that_nobody_uses_ends(tmp_path):
                 sequence += 1
                 assert (await it.play(noise(160)))[0] == sequence
                 await asyncio.sleep(0.1)
-                assert time.monotonic() - begun < 5
-            assert time.monotonic() - begun > 0.5
+                assert time.monotonic() - begun < 30
+            assert time.monotonic() - begun > 2
             assert await mute.closed() == 1000
             assert set(running.sessions()) == {used}
         assert running.scrape()["sessions_ended_total idle"] == 2

@@ -48,7 +48,7 @@ def test_the_first_chunk_is_refused():
     def world(*frames):
         return SimpleNamespace(line=line(frames=frames))
 
-    too_much.require_first_refused(world(error("CHUNK_TOO_LONG"), frame("metrics")), "CHUNK_TOO_LONG")
+    too_much.require_first_refused(world(frame("weather"), error("CHUNK_TOO_LONG"), frame("metrics")), "CHUNK_TOO_LONG")
     for wrong in (error("INVALID_AUDIO"), error("CHUNK_TOO_LONG", ""), frame("processed_audio")):
         with broken("refused with CHUNK_TOO_LONG and a reason"):
             too_much.require_first_refused(world(wrong), "CHUNK_TOO_LONG")

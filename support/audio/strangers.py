@@ -132,12 +132,15 @@ def require_turned_away(line: Line) -> None:
         if line.status not in TURNED_AWAY:
             raise PromiseBrokenError("a stranger is turned away with 401 or 403", f"with {line.status}")
         return
-    served = [frame for frame in line.frames if frame.type not in ("", Tell.ERROR)]
-    if not served:
+    if not _served(line):
         line.await_closed(CLOSING)
-        served = [frame for frame in line.frames if frame.type not in ("", Tell.ERROR)]
-    if served:
+    if served := _served(line):
         raise PromiseBrokenError("a stranger is answered nothing", str(served[0]))
+
+
+def _served(line: Line) -> list[Frame]:
+    """What was answered on it, mistakes aside."""
+    return [frame for frame in line.frames if frame.is_known and frame.type != Tell.ERROR]
 
 
 def require_no_token_in_log(world: AudioWorld) -> None:

@@ -30,8 +30,8 @@ def play_too_long(world: AudioWorld, samples: int) -> None:
 
 
 def require_first_refused(world: AudioWorld, code: str) -> None:
-    """The first that came was an error with this code and a reason."""
-    frame = world.line.frames[0]
+    """The first answer was an error with this code and a reason."""
+    frame = next(frame for frame in world.line.frames if frame.is_known)
     if frame.type != Tell.ERROR or frame.code != code or not frame.error.get("message"):
         raise PromiseBrokenError(f"the chunk is refused with {code} and a reason", str(frame))
 

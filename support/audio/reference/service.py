@@ -31,7 +31,7 @@ BACKLOG = 1024
 """Connections that wait to be accepted at most."""
 KEEP_ALIVE = 65
 """Seconds that a connection is kept for the next request."""
-GRACE = 3
+GRACE = 2
 """Seconds for what is under way when a signal comes."""
 SHORT_WORKERS = 1
 """Threads for short chunks. Most of the work holds the interpreter's lock: a second thread would only fight for it."""
