@@ -3,6 +3,7 @@
 from behave import given, register_type, when
 
 from support.peers import asking, leading, listing, performing, powering, setting_up, sharing, talking, words
+from support.peers.setups import SAFE
 
 register_type(**words.TYPES)
 
@@ -86,6 +87,7 @@ def controller_has_fallen_silent(context):
     leading.have_given(context.world, 16)
     leading.fall_silent(context.world)
     leading.require_helps_itself(context.world, True, context.world.noticed)
+    context.world.board.require_draws(SAFE, context.world.cycle)  # it is told before the board has followed
 
 
 @given("both vehicles charge")

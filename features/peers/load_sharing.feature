@@ -111,7 +111,7 @@ Feature: A group shares one circuit
     Scenario: Who is more important keeps the turn
       Given a group of 2 chargers on 10 A, of which the last is more important, who take turns every 1 s
       When both vehicles ask for current
-      Then the last vehicle draws 6 A and the first one nothing, for 1.5 s
+      Then the last vehicle draws 6 A and the first one nothing, for 2 s
 
     @PEE-114 @needs.load_sharing @needs.serial
     Scenario: Who had to wait is served when current returns
