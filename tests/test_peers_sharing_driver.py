@@ -204,6 +204,9 @@ def test_who_keeps_the_turn(group):
     sharing.require_keeps_turn(world, -1, 6, 0.2)
     with broken("one vehicle draws 6 A and the others nothing"):
         sharing.require_keeps_turn(world, 0, 6, 0.2)
+    first.draws(0)
+    last.draws(6, 0, 0, 6)  # what is so in passing, while boards follow, is not judged
+    sharing.require_keeps_turn(world, -1, 6, 0.2)
     last.draws(6, 6, 0)
     with broken("one vehicle draws 6 A and the others nothing, for 0.4 s"):
         sharing.require_keeps_turn(world, -1, 6, 0.4)

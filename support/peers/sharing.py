@@ -223,12 +223,12 @@ def require_keeps_turn(world: PeersWorld, place: int, amps: float, during: float
     def as_wanted(seen: tuple[float, float]) -> bool:
         return abs(seen[0] - amps) <= MOVED and seen[1] <= NOTHING
 
-    promised = f"one vehicle draws {amps:g} A and the others nothing"
+    promised = f"one vehicle draws {amps:g} A and the others nothing, for {during:g} s"
     settling = Deadline(2 * world.cycle)
     while True:
         eventually(look, as_wanted, settling, promised, interval=LOOKS_APART)
         try:
-            steadily(look, as_wanted, during, f"{promised}, for {during:g} s", interval=LOOKS_APART)
+            steadily(look, as_wanted, during, promised, interval=LOOKS_APART)
         except PromiseBrokenError:
             if settling.expired:
                 raise
