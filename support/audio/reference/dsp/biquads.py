@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-
-from support.audio.reference.dsp.compiled import through_sections
+from scipy.signal import sosfilt
 
 Samples = NDArray[np.float64]
 Section = tuple[float, float, float, float, float, float]
@@ -32,10 +31,10 @@ class Cascade:
     def __call__(self, samples: Samples) -> Samples:
         if not len(self._sections):
             return samples
-        filtered, memory = through_sections(self._sections, samples, self._memory)
+        filtered, memory = sosfilt(self._sections, samples, zi=self._memory)
         memory[np.abs(memory) < TINY] = 0.0
         self._memory = memory
-        return filtered
+        return np.asarray(filtered)
 
 
 def peaking(frequency: float, gain: float, q: float, rate: int) -> Section:

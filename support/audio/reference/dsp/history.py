@@ -2,8 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-
-from support.audio.reference.dsp.compiled import moving_extreme
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 Samples = NDArray[np.float64]
 
@@ -44,11 +43,11 @@ class Running:
 
     def greatest(self, samples: Samples) -> Samples:
         """Of each sample and those before it."""
-        return self._causal(moving_extreme(self._recent(samples), self._length))
+        return self._causal(maximum_filter1d(self._recent(samples), self._length))
 
     def least(self, samples: Samples) -> Samples:
         """Of each sample and those before it."""
-        return self._causal(moving_extreme(self._recent(samples), self._length, least=True))
+        return self._causal(minimum_filter1d(self._recent(samples), self._length))
 
     def mean(self, samples: Samples) -> Samples:
         """Of each sample and those before it; exactly zero where all of them are."""

@@ -7,8 +7,8 @@ detectors in the log domain behind it.
 import math
 
 import numpy as np
+from scipy.signal import lfilter
 
-from support.audio.reference.dsp.compiled import through_recursion
 from support.audio.reference.dsp.history import Falling, Running
 from support.audio.reference.dsp.stages.stage import Parameters, Samples, Stage
 
@@ -37,7 +37,7 @@ class Compressor(Stage):
     def process(self, samples: Samples) -> Samples:
         level = 20 * np.log10(np.maximum(self._peaks.greatest(np.abs(samples)), QUIETEST))
         held = self._held(self.reduction(level))
-        smooth, self._memory = through_recursion([1 - self._pole], [1, -self._pole], held, self._memory)
+        smooth, self._memory = lfilter([1 - self._pole], [1, -self._pole], held, zi=self._memory)
         return np.asarray(samples * 10 ** ((self.makeup - smooth) / 20))
 
     def reduction(self, level: Samples) -> Samples:

@@ -8,8 +8,8 @@ its neighbours: a steady tone has nobody beside it, and stays.
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
-from support.audio.reference.dsp.compiled import through_recursion
 from support.audio.reference.dsp.stages.stage import Parameters, Samples, Stage
 
 FRAME = 0.032
@@ -92,8 +92,8 @@ class NoiseReduction(Stage):
 
     def gains(self, powers: Spectra) -> Spectra:
         """A factor for each frequency of each frame."""
-        smooth, self._noise_memory = through_recursion([1 - SMOOTH], [1, -SMOOTH], powers, self._noise_memory)
-        slow, self._power_memory = through_recursion([1 - self._pole], [1, -self._pole], powers, self._power_memory)
+        smooth, self._noise_memory = lfilter([1 - SMOOTH], [1, -SMOOTH], powers, axis=0, zi=self._noise_memory)
+        slow, self._power_memory = lfilter([1 - self._pole], [1, -self._pole], powers, axis=0, zi=self._power_memory)
         noise = np.stack([self.noise(frame) for frame in smooth])
         heard = np.maximum(slow, BRIEF * powers)
         kept = 1 - OVER * noise / np.maximum(heard, 1e-20)
