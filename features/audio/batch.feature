@@ -120,6 +120,7 @@ Feature: A whole recording is processed in one go
       Given a recording at <from> Hz of a tone of 1,000 Hz at -20 dBFS for 2 s
       When it is handed in as WAV and wanted back at <to> Hz, from a pipeline without stages
       Then what came back has a tone of 1,000 Hz at -20 dBFS ± 0.5 dB, and nothing else over -70 dBFS
+      And the recording that came back has <to> Hz
       And the recording that came back lasts 2 s
 
       Examples: Down and up

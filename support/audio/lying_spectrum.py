@@ -174,11 +174,14 @@ class _Takes(Analyst):
         return super().sound(asked.model_copy(update={"audio_data": self.taken(asked.audio_data)}))
 
 
-@lies("It analyses whatever letters of base64 there are.")
+@lies("It analyses what is no base64 as silence.")
 class AnalysisOfAnyLetters(_Takes):
     def taken(self, text: str) -> str:
-        data = base64.b64decode("".join(letter for letter in text if letter.isalnum())[: len(text) // 8 * 8 - 8])
-        return text if len(text) > 100 else base64.b64encode(data[: len(data) // 2 * 2] or b"\0\0").decode()
+        try:
+            base64.b64decode(text, validate=True)
+        except ValueError:
+            return "AAAAAAAA"
+        return text
 
 
 @lies("It analyses half a sample, too.")
@@ -194,13 +197,13 @@ class AnalysisOfHalfSamples(_Takes):
 class MaybeSpectrum(SpectrumRequest):
     """May leave out its sound."""
 
-    audio_data: str = "AAAA"
+    audio_data: str = "AAAAAAAA"
 
 
 class MaybeLoudness(LoudnessRequest):
     """May leave out its sound."""
 
-    audio_data: str = "AAAA"
+    audio_data: str = "AAAAAAAA"
 
 
 @lies("It analyses nothing as if it were something.")

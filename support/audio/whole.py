@@ -48,7 +48,7 @@ def hand_in(
     )  # fmt: skip
     world.answers.append(answer)
     _receive(world, answer, rate or recording.rate)
-    _listen(world, config, answer)
+    _keep(world, config, answer, resampled=rate not in (None, recording.rate))
 
 
 def play_to_another(world: AudioWorld) -> None:
@@ -72,10 +72,11 @@ def _receive(world: AudioWorld, answer: Answer, rate: int) -> None:
         raise PromiseBrokenError("a recording comes back with its channels", f"{world.desk.result.channels} of them")
 
 
-def _listen(world: AudioWorld, config: dict[str, object], answer: Answer) -> None:
+def _keep(world: AudioWorld, config: dict[str, object], answer: Answer, *, resampled: bool) -> None:
+    """As evidence, and, sample by sample beside what was handed in, as what the listener has heard."""
     came, recording = world.desk.result, world.desk.recording
     played = signals.from_pcm16(recording.pcm, recording.channels)
-    if came.rate != recording.rate:
+    if resampled:
         world.keeper.keep(NAME, played, came.samples, recording.rate, came.rate)
         return
     session = Session(NAME, "", text_in(answer.fields, "pipeline_id"), config, recording.rate, answer)

@@ -53,7 +53,8 @@ class NoiseReduction(Stage):
         bins = self._hop + 1
         self._noise_memory = np.zeros((1, bins))
         self._power_memory = np.zeros((1, bins))
-        self._least = np.zeros((0, bins))
+        self._least = np.zeros((MEMORY, bins))
+        """The smoothed powers of the last frames, round and round."""
         self._noise = np.zeros(bins)
         self._frames = 0
         super().__init__(parameters, rate)
@@ -102,9 +103,15 @@ class NoiseReduction(Stage):
     def noise(self, smooth: Samples) -> Samples:
         """The noise as it is known after one more frame: nothing, before its smoothed power has come up."""
         self._frames += 1
-        if self._frames > WARM:
-            self._least = np.concatenate([self._least[-MEMORY + 1 :], smooth[None]])
+        known = self._frames - WARM
+        if known > 0:
+            self._least[(known - 1) % MEMORY] = smooth
             if self._frames % EVERY == 0:
-                padded = np.pad(np.min(self._least, axis=0), NEIGHBOURS, mode="reflect")
-                self._noise = BIAS * np.median(sliding_window_view(padded, 2 * NEIGHBOURS + 1), axis=1)
+                self._noise = BIAS * median_of_neighbours(np.min(self._least[:known], axis=0))
         return self._noise
+
+
+def median_of_neighbours(values: Samples) -> Samples:
+    """The middle one of each value and NEIGHBOURS on either side; at the ends they are mirrored."""
+    padded = np.concatenate([values[NEIGHBOURS:0:-1], values, values[-2 : -NEIGHBOURS - 2 : -1]])
+    return np.asarray(np.partition(sliding_window_view(padded, 2 * NEIGHBOURS + 1), NEIGHBOURS, axis=1)[:, NEIGHBOURS])
