@@ -178,6 +178,11 @@ def tell_of_chunks(context, count):
     answered.require_count(context.world.session, count)
 
 
+@then("each session's chunks are numbered from {first:d} to {last:d}")
+def each_is_numbered(context, first, last):
+    answered.require_answers_each(context.world, first, last)
+
+
 @then("each session's figures tell of {count:d} chunks")
 def each_tells_of_chunks(context, count):
     answered.require_count_each(context.world, count)

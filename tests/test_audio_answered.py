@@ -51,6 +51,14 @@ def test_answers_are_in_order():
         answered.require_answers(chunks(*range(1, 41)), 1, 50)
 
 
+def test_each_session_has_numbers_of_its_own():
+    world = SimpleNamespace(sessions={"Ada": session(chunks(1, 2)), "Ben": session(chunks(1, 2))})
+    answered.require_answers_each(world, 1, 2)
+    world.sessions["Ben"] = session(chunks(3, 4))
+    with broken("numbers 1 to 2, in order\nseen +3, 4"):
+        answered.require_answers_each(world, 1, 2)
+
+
 def test_the_sound_comes_first():
     with broken("the figures of chunk 1 come first"):
         answered.require_answers([chunk(1, sound=2, figures=1)], 1, 1)

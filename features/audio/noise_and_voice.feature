@@ -16,6 +16,7 @@ Feature: A voice is found, freed of noise and made clearer
       Examples: Around the bursts
         | around         | sound                                                               |
         | in silence     | bursts of speech-like sound at -20 dBFS                             |
+        | that are faint | bursts of speech-like sound at -30 dBFS                             |
         | in faint noise | bursts of speech-like sound at -20 dBFS and white noise at -60 dBFS |
 
     @AUD-118
@@ -39,8 +40,8 @@ Feature: A voice is found, freed of noise and made clearer
       Examples: Without a voice
         | sound                   |
         | silence                 |
-        | white noise at -45 dBFS |
-        | white noise at -20 dBFS |
+        | white noise at -50 dBFS |
+        | white noise at -34 dBFS |
 
   Rule: Voice activity detection leaves the sound alone
 

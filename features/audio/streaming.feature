@@ -202,6 +202,7 @@ Feature: Sound goes in and comes out, chunk by chunk
       Given plain sessions of "Ada", "Ben" and "Eve"
       When "Ada" plays a tone of 440 Hz, "Ben" one of 660 Hz and "Eve" one of 880 Hz, 30 chunks each at once
       Then each listener hears exactly what their own speaker played
+      And each session's chunks are numbered from 1 to 30
       And each session's figures tell of 30 chunks
 
     @AUD-37

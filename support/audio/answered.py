@@ -61,6 +61,12 @@ def require_answers(answers: Sequence[ChunkAnswer], first: int, last: int) -> No
             raise PromiseBrokenError(f"the {what} of the chunks come in their order", f"as frames {_numbers(places)}")
 
 
+def require_answers_each(world: AudioWorld, first: int, last: int) -> None:
+    """In every session."""
+    for session in world.sessions.values():
+        require_answers(session.answers, first, last)
+
+
 def require_nothing_else(world: AudioWorld) -> None:
     """Nothing has arrived that nobody was waiting for, and nothing arrives for a moment."""
 

@@ -121,6 +121,7 @@ VOICE: dict[str, Caught] = {
     "vad_always": _by("89 90", also="118"),
     "vad_never": _by("89 118"),
     "vad_goes_by_level": _by("90"),
+    "vad_hears_loud_voices_only": _by("89"),
     "vad_goes_by_faint_level": _by("89 90", also="118"),
     "vad_never_forgets": _by("89 118"),
     "vad_inverted": _by("89 90", also="118"),

@@ -45,7 +45,13 @@ class VadNever(_OtherFlag):
 @lies("It takes everything that is loud for a voice.")
 class VadGoesByLevel(_OtherFlag):
     def flag(self, samples: Samples) -> bool:
-        return float(np.mean(samples**2)) > 10 ** (-30 / 10)
+        return float(np.mean(samples**2)) > 10 ** (-38 / 10)
+
+
+@lies("It takes nothing for a voice that is not loud.")
+class VadHearsLoudVoicesOnly(_OtherFlag):
+    def flag(self, samples: Samples) -> bool:
+        return self.voiced and float(np.mean(samples**2)) > 10 ** (-25 / 10)
 
 
 @lies("It takes everything that can be heard for a voice.")
