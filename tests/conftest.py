@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 
 def pytest_addoption(parser):
+    parser.addoption("--every-liar", action="store_true", help="meet all liars, also of slices with very many (half an hour)")
     parser.addoption("--every-scenario", action="store_true", help="run the whole slice against each liar (a quarter of an hour)")
 
 
@@ -17,9 +18,20 @@ LONGEST = ("test_red", "test_peers_foreign", "test_gateway_foreign", "test_toggl
 """Modules that take minutes, the longest first: where files are tested side by side, the last ones are to be short."""
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.module.__name__, len(LONGEST)))  # stable: within a file nothing moves
     for item in items:
         if "alarm(" in inspect.getsource(item.function) or "setitimer" in inspect.getsource(item.function):
             item.add_marker(pytest.mark.alarm)
+    if not config.getoption("--every-liar"):
+        rare = [item for item in items if is_rare(item)]
+        config.hook.pytest_deselected(items=rare)
+        items[:] = [item for item in items if item not in set(rare)]
+
+
+def is_rare(item):
+    """Whether it is about a liar that is only met when all are."""
+    parameters = getattr(item, "callspec", None)
+    liar = parameters.params.get("liar") if parameters is not None and item.module.__name__ == "test_red" else None
+    return liar is not None and liar[1] not in item.module.SLICES[liar[0]].in_every_run

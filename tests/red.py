@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BEHAVE = Path(sys.executable).with_name("behave")
 LIMIT = 300.0
 """Seconds for one run."""
+MANY = 150
+"""Liars of a slice that are all met in every run."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,18 @@ class RedSlice:
     @property
     def liars(self) -> list[str]:
         return [*self.breaks, *self.others]
+
+    @property
+    def in_every_run(self) -> set[str]:
+        """All liars, or, of very many, as many as show each scenario that is named for some liar red."""
+        if len(self.liars) <= MANY:
+            return set(self.liars)
+        chosen, shown = set(self.others), set[str]()
+        for liar, caught in self.caught_by.items():
+            if not caught.first <= shown:
+                chosen.add(liar)
+                shown |= caught.first
+        return chosen
 
     def judge(self, folder: Path, liar: str, everything: bool) -> Verdict:
         if liar in self.others:

@@ -158,7 +158,6 @@ SESSIONS: dict[str, Caught] = {
     "reconnect_forgets_counts": _by("11 13"),
     "reconnect_forgets_sound": _by("12"),
     "session_ends_with_its_line": _by("03 11"),
-    "half_chunk_counts": _by("13"),
     "second_line_ends_both": _by("14"),
     "second_line_counts_anew": _by("14"),
     "nobody_is_let_in": _by("15"),

@@ -191,14 +191,6 @@ class SessionEndsWithItsLine(Sessions):
             self._end(place, "left")
 
 
-@lies("Half a chunk counts as one when the line breaks.")
-class HalfChunkCounts(Link):
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self.place is not None and len(self.protocol.reader.buffer):
-            self.place.session._account.chunks += 1
-        super().connection_lost(exc)
-
-
 @lies("A second line of a session ends both.")
 class SecondLineEndsBoth(Sessions):
     def attach(self, place: Place, line: Line) -> None:
