@@ -25,10 +25,10 @@ def profile(liar: str) -> str:
 
 RED = RedSlice(
     name="audio",
-    breaks={name: liar.breaks for name, liar in LIARS.items()},
+    breaks={name: LIARS[name].breaks for name in CAUGHT_BY},  # the others have not met the suite yet
     caught_by=CAUGHT_BY,
     profile=profile,
     beside=frozenset(),
-    strict=frozenset(),
+    strict=frozenset({"every_chunk_slow"}),
     least=20,
 )

@@ -55,7 +55,7 @@ def test_once_it_runs_nothing_of_the_reference_uses_the_honest_part():
         assert (laid, left) == (before, "0"), f"{name}: {before} places, {laid} laid, {left} honest"
 
 
-@pytest.mark.parametrize("name", LIARS)
+@pytest.mark.parametrize("name", CAUGHT_BY)
 def test_a_liar_says_what_it_breaks_and_who_finds_it(name):
     assert LIARS[name].breaks.endswith(".")
     assert CAUGHT_BY[name].first

@@ -192,6 +192,12 @@ class AnybodyGetsIn(Doorkeeper):
         return True
 
 
+@lies("It lets in nobody, not even who knows the token.")
+class NobodyGetsIn(Doorkeeper):
+    def lets_in(self, authorizations: Iterable[str]) -> bool:
+        return self._token is None
+
+
 @lies("It lets in whoever brings some token.")
 class AnyTokenGetsIn(Doorkeeper):
     def lets_in(self, authorizations: Iterable[str]) -> bool:
