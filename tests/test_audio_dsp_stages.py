@@ -40,14 +40,6 @@ def test_a_stage_that_is_off_is_not_there(stage):
     assert np.array_equal(played, heard)
 
 
-@pytest.mark.parametrize("stage", EVERY)
-def test_how_sound_was_cut_is_not_heard(stage):
-    sound = signals.speech_like(-15, 1.5) + signals.white_noise(-45, 1.5)
-    _, whole, _ = through(chain(stage), sound, [48000])
-    for cuts in ([1600], [37, 1600, 5, 4801, 1], [256]):
-        assert np.max(np.abs(through(chain(stage), sound, cuts)[1] - whole)) <= 1 / 32768
-
-
 @pytest.mark.parametrize("wave", [signals.sine, signals.square])
 @pytest.mark.parametrize(("level", "wanted"), [(-40, -40), (-20, -20), (-10, -17.5), (0, -15)])
 def test_the_compressor_keeps_its_curve_for_peaks(wave, level, wanted):
@@ -173,12 +165,16 @@ def test_the_allowed_peak_goes_before_the_target():
         (signals.gated(signals.square(500, 0, 2), RATE, 0.1, 0.1), -6, RATE),
         (signals.sine(1000, 0, 1), -40, RATE),
         (signals.sweep(50, 6000, 0, 2), -3, RATE),
+        (signals.white_noise(-10, 1), -12, RATE),
+        (signals.white_noise(-10, 1, 8000), -20, 8000),
+        (signals.gated(signals.sine(0.45 * 48000, -1, 0.5, 48000, 30), 48000, 0.03, 0.04), -1, 48000),
+        (signals.gated(signals.white_noise(-9, 0.5, 44100), 44100, 0.02, 0.05), -6, 44100),
     ],
 )
 @pytest.mark.parametrize("lookahead", [1, 5, 10])
 def test_no_true_peak_is_above_the_threshold(sound, threshold, rate, lookahead):
     _, heard, _ = through(chain(plan("limiter", threshold=threshold, lookahead=lookahead), rate=rate), sound)
-    assert true_peak_dbtp(heard[200:-200], rate, 4) <= threshold + 0.1
+    assert true_peak_dbtp(heard, rate, 16) <= threshold + 0.1
 
 
 @pytest.mark.parametrize("aggressiveness", range(4))
@@ -192,5 +188,13 @@ def test_bursts_are_flagged_and_what_is_steady_is_not(aggressiveness, duration):
     for begin in range(0, 60, 15):
         assert bursts[begin : begin + 5].any()
         assert not bursts[begin + 6 : begin + 15].any()
-    for steady in (signals.silence(6), signals.white_noise(-45, 6), signals.white_noise(-20, 6), signals.sine(440, -20, 6)):
+    for steady in (signals.silence(6), *(signals.white_noise(level, 6) for level in (-60, -45, -20)), signals.sine(440, -20, 6)):
         assert not any(flags(steady))
+
+
+def test_a_chunk_in_which_no_frame_ends_says_what_the_last_one_was():
+    sound = np.concatenate([signals.silence(2.7), signals.sine(440, -20, 0.3)])
+    figures = through(chain(plan("vad", frame_duration=30)), sound, [160])[2]
+    flagged = [one.voice_detected for one in figures]
+    assert not any(flagged[:270])
+    assert all(flagged[275:])

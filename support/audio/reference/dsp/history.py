@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, minimum_filter1d
+from scipy.ndimage import maximum_filter1d
 
 Samples = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ class Recent:
 
 
 class Running:
-    """The greatest, least or mean of each sample and the `length - 1` before it."""
+    """The greatest of each sample and the `length - 1` before it."""
 
     def __init__(self, length: int, filled: float) -> None:
         self._length = length
@@ -43,21 +43,7 @@ class Running:
 
     def greatest(self, samples: Samples) -> Samples:
         """Of each sample and those before it."""
-        return self._causal(maximum_filter1d(self._recent(samples), self._length))
-
-    def least(self, samples: Samples) -> Samples:
-        """Of each sample and those before it."""
-        return self._causal(minimum_filter1d(self._recent(samples), self._length))
-
-    def mean(self, samples: Samples) -> Samples:
-        """Of each sample and those before it; exactly zero where all of them are."""
-        sums = np.concatenate([[0.0], np.cumsum(self._recent(samples))])
-        return np.asarray((sums[self._length :] - sums[: -self._length]) / self._length)
-
-    def _causal(self, centred: Samples) -> Samples:
-        """scipy's filters look as far ahead as back."""
-        begin = self._length // 2
-        return centred[begin : begin + len(centred) - self._length + 1]
+        return greatest(self._recent(samples), self._length)
 
 
 class Falling:
@@ -74,3 +60,15 @@ class Falling:
         shape: Samples = np.maximum(held, self._last) - slope
         self._last = float(shape[-1])
         return shape
+
+
+def greatest(samples: Samples, length: int) -> Samples:
+    """Of each `length` samples in a row; `length - 1` fewer than were given."""
+    begin = length // 2  # scipy looks as far ahead as back
+    return np.asarray(maximum_filter1d(samples, length)[begin : begin + len(samples) - length + 1])
+
+
+def mean(samples: Samples, length: int) -> Samples:
+    """Of each `length` samples in a row, `length - 1` fewer than were given; exactly zero where all of them are."""
+    sums = np.concatenate([[0.0], np.cumsum(samples)])
+    return np.asarray((sums[length:] - sums[:-length]) / length)

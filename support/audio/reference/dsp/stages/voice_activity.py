@@ -16,7 +16,8 @@ QUIETEST = 1e-12
 
 
 class VoiceActivity(Stage):
-    """aggressiveness 0 flags most, 3 least. voiced: whether a frame that ended in the last chunk was speech."""
+    """aggressiveness 0 flags most, 3 least. voiced: whether a frame that ended in the last chunk was speech; where none ended,
+    whether the last one was."""
 
     def __init__(self, parameters: Parameters, rate: int) -> None:
         self._rest = np.zeros(0)
@@ -36,7 +37,8 @@ class VoiceActivity(Stage):
         self._rest = whole[count * self._frame :]
         levels = 10 * np.log10(np.mean(frames**2, axis=1) + QUIETEST)
         flags = [self.is_voice(level) for level in levels.tolist()]
-        self.voiced = any(flags)
+        if flags:
+            self.voiced = any(flags)
         return samples
 
     def is_voice(self, level: float) -> bool:
