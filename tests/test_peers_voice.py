@@ -7,7 +7,8 @@ import socket
 import pytest
 from little_node import LittleNode, Says
 from peers_parts import broken, charger_of, impatient, littles, world_of  # noqa: F401
-from zeroconf import ServiceInfo, Zeroconf
+from zeroconf import DNSAddress, DNSOutgoing, DNSService, DNSText, ServiceInfo, Zeroconf
+from zeroconf.const import _CLASS_IN, _CLASS_UNIQUE, _FLAGS_AA, _FLAGS_QR_RESPONSE, _TYPE_A, _TYPE_SRV, _TYPE_TXT
 
 from support.kit.deadline import eventually
 from support.kit.ports import lease_port
@@ -190,6 +191,23 @@ def test_an_advertisement_is_found_by_its_port(advertised):
             assert found.texts == {"id": f"id-{port}", "ssl": "0", "empty": ""}
         with broken("a charger at port 64003 is advertised within 0.2 s"):
             lookout.find(64_003, 0.2)
+
+
+def test_particulars_without_a_pointer_are_no_advertisement(advertised):
+    """What was told to somebody else: a goodbye that followed it could not be noticed."""
+    port = advertised[0]
+    name = f"other-{port}.{SERVICE}"
+    told = DNSOutgoing(_FLAGS_QR_RESPONSE | _FLAGS_AA)
+    told.add_answer_at_time(DNSService(name, _TYPE_SRV, _CLASS_IN | _CLASS_UNIQUE, 120, 0, 0, 64_004, f"other-{port}.local."), 0)
+    told.add_answer_at_time(
+        DNSAddress(f"other-{port}.local.", _TYPE_A, _CLASS_IN | _CLASS_UNIQUE, 120, socket.inet_aton(LOOPBACK)), 0
+    )
+    told.add_answer_at_time(DNSText(name, _TYPE_TXT, _CLASS_IN | _CLASS_UNIQUE, 120, b"\x04id=1"), 0)
+    with Lookout() as lookout, Zeroconf(interfaces=[LOOPBACK]) as air:
+        lookout.find(port, 5.0)
+        air.send(told)
+        with broken("a charger at port 64004 is advertised within 0.5 s"):
+            lookout.find(64_004, 0.5)
 
 
 def test_a_charger_is_found_by_its_own_port(advertised, tmp_path):

@@ -31,8 +31,8 @@ class _Names(ServiceListener):
     def add_service(self, zc: Zeroconf, type_: str, name: str) -> None:  # noqa: ARG002  # the library's signature
         self.seen.add(name)
 
-    def update_service(self, zc: Zeroconf, type_: str, name: str) -> None:  # noqa: ARG002
-        self.seen.add(name)
+    def update_service(self, zc: Zeroconf, type_: str, name: str) -> None:
+        """Particulars, perhaps told to somebody else: without the pointer to the name a goodbye could not be noticed."""
 
     def remove_service(self, zc: Zeroconf, type_: str, name: str) -> None:  # noqa: ARG002
         self.seen.discard(name)
