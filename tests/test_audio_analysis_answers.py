@@ -77,13 +77,18 @@ def test_noise_is_over_silence_and_a_centroid_is_held_to_its_place():
 )  # fmt: skip
 def test_what_is_no_spectrum_is_told(changed):
     with pytest.raises(PromiseBrokenError):
-        told(signals.silence(1.0), **changed)
+        told(signals.sine(1000.0, -6.0, 1.0), **changed)
     with pytest.raises(PromiseBrokenError):
         Spectrum.of([1])
 
 
 def test_nothing_at_all_may_be_null():
     assert told(signals.silence(1.0), magnitudes=[None] * 1025).magnitudes[0] == -math.inf
+    nothing = told(signals.silence(1.0), peak_frequency=None, spectral_centroid=None)
+    nothing.require_nothing_over(-96)
+    for require in (nothing.require_peak, nothing.require_centroid):
+        with pytest.raises(PromiseBrokenError):
+            require(1000, 50)
 
 
 WHOLE = {

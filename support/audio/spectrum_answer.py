@@ -13,6 +13,8 @@ ON_STEP = 0.01
 LOBE = 3
 """Steps on either side of a tone that belong to it."""
 HANN_BANDWIDTH = 1.5
+SILENT = -96.0
+"""dBFS that no magnitude of silence is over."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class Spectrum:
             raise PromiseBrokenError(
                 "a spectrum has a magnitude for each frequency", f"{len(magnitudes)} for {len(frequencies)} frequencies"
             )
-        return cls(frequencies, magnitudes, _number(told, "peak_frequency"), _number(told, "spectral_centroid"))
+        silent = max(magnitudes) <= SILENT
+        return cls(
+            frequencies, magnitudes, _number(told, "peak_frequency", silent), _number(told, "spectral_centroid", silent)
+        )  # fmt: skip
 
     @property
     def step(self) -> float:
@@ -86,8 +91,11 @@ class Spectrum:
             raise PromiseBrokenError(f"the centroid is at {frequency:,g} Hz ± {tolerance:g} Hz", f"at {self.centroid:,.1f} Hz")
 
 
-def _number(told: dict[str, object], key: str) -> float:
+def _number(told: dict[str, object], key: str, silent: bool) -> float:
+    """Silence has no peak and no centroid: null is no number then, but may be told."""
     value = told.get(key)
+    if silent and key in told and value is None:
+        return math.nan
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise PromiseBrokenError(f"a spectrum tells its {key} as a number", f"{key} is {value!r}")
     return float(value)
