@@ -29,6 +29,8 @@ RED = RedSlice(
     caught_by=CAUGHT_BY,
     profile=profile,
     beside=frozenset(),
-    strict=frozenset({"every_chunk_slow"}),
+    strict=frozenset(
+        {"every_chunk_slow", "every_tenth_chunk_slow", "every_chunk_a_little_slow", "pause_after_a_while", "memory_grows"}
+    ),
     least=20,
 )
