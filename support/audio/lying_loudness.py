@@ -12,7 +12,7 @@ import pyebur128
 
 from support.audio.lie import lies
 from support.audio.reference.dsp.k_weighting import OFFSET, k_weighting
-from support.audio.reference.dsp.loudness import LoudnessAnswer, Meter, Samples, audible
+from support.audio.reference.dsp.loudness import SHORT_TERM, LoudnessAnswer, Meter, Samples, audible
 from support.audio.reference.dsp.loudness import analyse as loudness_of
 from support.audio.reference.models import LoudnessRequest
 from support.audio.reference.routes import Routes, Told
@@ -25,10 +25,10 @@ USUAL_TARGET = -23.0
 # --- loudness
 
 
-def _blocks(samples: Samples, rate: int, *, weighted: bool) -> Samples:
-    """Mean powers of the gating blocks, summed over the channels."""
+def _blocks(samples: Samples, rate: int, *, weighted: bool, seconds: float = BLOCK) -> Samples:
+    """Mean powers of blocks, summed over the channels."""
     sounds = [k_weighting(rate)(channel) if weighted else channel for channel in samples.T]
-    size, hop = round(BLOCK * rate), round(HOP * rate)
+    size, hop = round(seconds * rate), round(HOP * rate)
     begins = range(0, max(1, len(samples) - size + 1), hop)
     return np.array([sum(float(np.mean(sound[begin : begin + size] ** 2)) for sound in sounds) for begin in begins])
 
@@ -142,19 +142,10 @@ def range_of_moments(samples: Samples, rate: int, target: float) -> LoudnessAnsw
     return found if found.loudness_range is None else replace(found, loudness_range=_spread(moments))
 
 
-@lies("Its range goes from the quietest to the loudest that is not silent.", over=loudness_of)
-def range_without_percentiles(samples: Samples, rate: int, target: float) -> LoudnessAnswer:
-    found = loudness_of(samples, rate, target)
-    moments = np.array([_lufs(power) for power in _blocks(samples, rate, weighted=True)])
-    heard = moments[moments > QUIETEST]
-    return found if found.loudness_range is None else replace(found, loudness_range=float(np.ptp(heard)) if len(heard) else 0.0)
-
-
 @lies("Its range knows no gate.", over=loudness_of)
 def range_without_gate(samples: Samples, rate: int, target: float) -> LoudnessAnswer:
     found = loudness_of(samples, rate, target)
-    moments = np.array([_lufs(power) for power in _blocks(samples, rate, weighted=True)])
-    heard = moments[np.isfinite(moments)]
+    heard = np.array([_lufs(power) for power in _blocks(samples, rate, weighted=True, seconds=SHORT_TERM) if power > 0])
     spread = float(np.percentile(heard, 95) - np.percentile(heard, 10)) if len(heard) else 0.0
     return found if found.loudness_range is None else replace(found, loudness_range=spread)
 
