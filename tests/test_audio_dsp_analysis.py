@@ -97,6 +97,27 @@ def test_what_does_not_fit_into_a_rate_is_taken_away():
     assert levels.rms_dbfs(away[200:-200]) < -90
 
 
+@pytest.mark.parametrize(("before", "after"), [(48000, 16000), (44100, 16000), (48000, 8000), (48000, 44100)])
+@pytest.mark.parametrize("over", [1.005, 1.05, 1.08])
+def test_nothing_folds_over_from_half_the_rate_on(before, after, over):
+    away = resampling.resample(pcm(signals.sine(over * after / 2, 0, 0.5, before)), before, after) / 32768
+    assert levels.rms_dbfs(away[after // 8 : -after // 8]) < -80
+
+
+@pytest.mark.parametrize("after", [44100, 48000])
+def test_nothing_is_mirrored_where_there_was_no_sound(after):
+    turned = resampling.resample(pcm(signals.sine(3500, 0, 0.5, 8000)), 8000, after) / 32768
+    middle = turned[after // 8 : -after // 8]
+    assert levels.tone_dbfs(middle, 3500, after) == pytest.approx(0, abs=0.02)
+    assert levels.residue_dbfs(middle, [3500], after) < -80
+
+
+def test_filters_of_rates_that_nobody_uses_are_not_kept():
+    before = resampling.kept.cache_info().currsize
+    assert len(resampling.resample(pcm(signals.sine(1000, -20, 0.1, 7919)), 7919, 8000)) == 800
+    assert resampling.kept.cache_info().currsize == before
+
+
 @pytest.mark.parametrize(("before", "after"), [(48000, 16000), (44100, 16000), (8000, 48000), (16000, 44100)])
 def test_what_fits_stays(before, after):
     turned = resampling.resample(pcm(signals.sine(1000, -20, 1, before)), before, after) / 32768

@@ -9,22 +9,25 @@ from numpy.typing import NDArray
 Pcm = NDArray[np.int16]
 
 LOWEST, HIGHEST = -32_768, 32_767
-HALF = 32
+HALF = 48
 """Samples of the lower rate on either side that each sample is made of."""
-BETA = 10.0
-"""Of the Kaiser window: the stop band is under -95 dB."""
-PASS = 0.9
+BETA = 8.5
+"""Of the Kaiser window: the stop band is under -85 dB."""
+PASS = 0.88
 """Of half the lower rate is passed; from half of it on nothing is."""
+KEPT = 1000
+"""Parts that a sample is divided into at most for its filter to be kept: those of rates that nobody uses fill the memory."""
 
 
-@lru_cache(maxsize=16)
-def _filter(up: int, down: int) -> NDArray[np.float64]:
+def designed(widest: int) -> NDArray[np.float64]:
+    """The filter of two rates whose ratio is one of whole numbers up to `widest`."""
     from scipy.signal import firwin
 
-    widest = max(up, down)
-    edge = (1 + PASS) / 2 / widest
-    taps: NDArray[np.float64] = firwin(2 * HALF * widest + 1, edge, window=("kaiser", BETA))
+    taps: NDArray[np.float64] = firwin(2 * HALF * widest + 1, (1 + PASS) / 2 / widest, window=("kaiser", BETA))
     return taps
+
+
+kept = lru_cache(maxsize=16)(designed)
 
 
 def resample(samples: Pcm, from_rate: int, to_rate: int) -> Pcm:
@@ -33,6 +36,8 @@ def resample(samples: Pcm, from_rate: int, to_rate: int) -> Pcm:
 
     common = math.gcd(from_rate, to_rate)
     up, down = to_rate // common, from_rate // common
-    turned = resample_poly(samples.astype(np.float64), up, down, axis=0, window=_filter(up, down))
+    widest = max(up, down)
+    taps = kept(widest) if widest <= KEPT else designed(widest)
+    turned = resample_poly(samples.astype(np.float64), up, down, axis=0, window=taps)
     wanted = round(len(samples) * to_rate / from_rate)
     return np.asarray(np.clip(np.rint(turned[:wanted]), LOWEST, HIGHEST).astype(np.int16))
