@@ -11,16 +11,45 @@ from hypothesis import strategies as st
 from support.audio import levels, loudness, signals
 from support.audio.protocol import STAGES, Code
 from support.audio.reference.dsp.catalogue import CATALOGUE, Choice, Number, ParameterError, checked, described
+from support.audio.true_peak import true_peak_dbtp
 
 RATE = 16000
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.lists(st.integers(1, 6000), min_size=1, max_size=12))
-def test_every_stage_at_once_cut_anyhow_gives_the_same(cuts):
-    sound = signals.speech_like(-15, 1) + signals.white_noise(-45, 1)
-    _, whole, _ = through(chain(*EVERY), sound, [40_000])
-    assert np.max(np.abs(through(chain(*EVERY), sound, cuts)[1] - whole)) <= 1 / 32768
+SHORT = signals.speech_like(-12, 0.5) + signals.white_noise(-40, 0.5)
+CUTS = st.lists(st.integers(1, 80) | st.integers(81, 4000), min_size=1, max_size=6).filter(lambda cuts: sum(cuts) > 200)
+CHAINS = [(name,) for name in EVERY] + [EVERY]
+HARD = {
+    "compression": {"threshold": -40},
+    "limiter": {"threshold": -20},
+    "equalizer": {"bands": [{"gain": 12}, {"type": "low_pass"}]},
+}
+
+
+def planned(names):
+    return chain(*(plan(name, **HARD.get(name, {})) for name in names))
+
+
+@pytest.mark.parametrize("names", CHAINS, ids=lambda names: names[0] if len(names) == 1 else "all")
+def test_cut_anyhow_it_sounds_the_same(names):
+    _, whole, _ = through(planned(names), SHORT, [len(SHORT)])
+
+    @settings(max_examples=8, deadline=None, derandomize=True)
+    @given(CUTS)
+    def holds(cuts):
+        assert np.max(np.abs(through(planned(names), SHORT, cuts)[1] - whole)) <= 1 / 32768
+
+    holds()
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 44100, 48000])
+def test_every_rate_carries_every_stage(rate):
+    sound = signals.speech_like(-15, 0.5, rate)
+    _, whole, _ = through(planned(EVERY) if rate == RATE else chain(*EVERY, rate=rate), sound, [len(sound)])
+    _, cut, figures = through(planned(EVERY) if rate == RATE else chain(*EVERY, rate=rate), sound, [rate // 100, 7])
+    assert np.max(np.abs(cut - whole)) <= 1 / 32768
+    assert levels.rms_dbfs(whole) > -60
+    assert all(math.isfinite(one.snr + one.rms + one.peak + one.lufs_momentary) for one in figures)
 
 
 def test_the_same_sound_gives_the_same():
@@ -96,13 +125,53 @@ def test_a_change_of_a_stage_that_is_off_is_nothing():
     assert np.array_equal(made.process(sound).pcm, sound)
 
 
-def test_two_changes_at_once_end_at_the_last():
-    made = chain("compression")
-    for makeup in (20, 3):
-        made.update("compression", checked("compression", {"makeup": makeup, "threshold": 0}))
-    quiet = signals.sine(1000, -40, 1)
-    _, heard, _ = through(made, quiet)
-    assert levels.rms_dbfs(heard[8000:]) - levels.rms_dbfs(quiet[8000:]) == pytest.approx(3, abs=0.01)
+def changed(stage, sound, changes, cut):
+    """What is heard when the stage gets `changes` before chunks of that number."""
+    made, heard = chain(stage), []
+    for number, begin in enumerate(range(0, len(sound), cut)):
+        for parameters in changes.get(number, []):
+            made.update(stage.name, checked(stage.name, parameters))
+        heard.append(made.process(pcm(sound)[begin : begin + cut]).pcm)
+    return np.concatenate(heard) / 32768
+
+
+OPEN = {"threshold": 0, "ratio": 1}
+QUIET = signals.sine(200, -40, 0.6)
+
+
+@pytest.mark.parametrize(
+    ("cut", "changes"),
+    [
+        (1600, {2: [{"makeup": 20} | OPEN, {"makeup": 3} | OPEN]}),
+        (160, {20: [{"makeup": 20} | OPEN], 21: [{"makeup": 24} | OPEN], 22: [{"makeup": 3} | OPEN]}),
+        (16, {at: [{"makeup": 20 + at % 5} | OPEN] for at in range(200, 240)} | {240: [{"makeup": 3} | OPEN]}),
+    ],
+    ids=["at once", "within a ramp", "with every chunk"],
+)
+def test_changes_upon_changes_end_at_the_last_and_never_click(cut, changes):
+    heard = changed(plan("compression", **OPEN), QUIET, changes, cut)
+    assert levels.rms_dbfs(heard[6400:]) - levels.rms_dbfs(QUIET[6400:]) == pytest.approx(3, abs=0.02)
+    bends = np.abs(np.diff(heard, 2))
+    greatest = np.max(bends[:3000]) * 10 ** (24 / 20)
+    assert np.max(bends) <= 1.2 * greatest + 4 / 32768
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 10), (5, 10), (10, 1), (5, 1)])
+@pytest.mark.parametrize("on", [800, 1500, 1590, 1600, 1605, 1700])
+def test_a_limiter_that_looks_further_ahead_lets_nothing_through_meanwhile(before, after, on):
+    loud = signals.sine(4000, -0.1, 0.4, RATE, 45)
+    loud[:on] *= 0.01
+    heard = changed(plan("limiter", threshold=-20, lookahead=before), loud, {1: [{"threshold": -20, "lookahead": after}]}, 1600)
+    assert true_peak_dbtp(heard, RATE) <= -20 + 0.2
+
+
+def test_a_new_filter_begins_as_if_it_had_been_there():
+    tone = signals.sine(100, -20, 0.6)
+    narrow, wide = {"low_hz": 300, "order": 8}, {"low_hz": 60, "order": 8}
+    always = changed(plan("voice_filter", **wide), tone, {}, 1600)
+    switched = changed(plan("voice_filter", **narrow), tone, {3: [wide]}, 1600)
+    over = 4800 + round(0.02 * RATE)
+    assert np.max(np.abs(switched[over:] - always[over:])) < 0.005 * np.max(np.abs(always))
 
 
 # --- figures

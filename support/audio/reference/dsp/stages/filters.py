@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from support.audio.reference.dsp import biquads
 from support.audio.reference.dsp.biquads import Cascade, Section
 from support.audio.reference.dsp.stages.stage import Parameters, Samples, Stage
@@ -10,6 +12,8 @@ from support.audio.reference.dsp.stages.stage import Parameters, Samples, Stage
 PRESENCE, PRESENCE_Q, MOST_PRESENCE = 3000.0, 0.7, 6.0
 BASS, BASS_Q, MOST_BASS = 250.0, biquads.FLAT, 6.0
 """Hz, Q, and dB at the end of the range."""
+PAST = 0.1
+"""Seconds of sound that new filters hear before they are heard."""
 Design = Callable[[float, float, float, int], Section]
 DESIGNS: dict[str, Design] = {
     "peaking": biquads.peaking,
@@ -24,16 +28,22 @@ ONLY_GAIN = ("peaking", "low_shelf", "high_shelf")
 
 
 class FilterStage(Stage):
-    """Sections of filters. When other parameters come it is the new filters that begin anew; the old ones fade away."""
+    """Sections of filters. Others that come while sound passes hear the last of it first, as if they had been there."""
+
+    def __init__(self, parameters: Parameters, rate: int) -> None:
+        self._past = np.zeros(round(PAST * rate))
+        super().__init__(parameters, rate)
 
     def set(self, parameters: Parameters) -> None:
         self._cascade = Cascade(self.sections(parameters))
+        self._cascade(self._past)
 
     def sections(self, parameters: Parameters) -> list[Section]:
         """The filters that the parameters ask for."""
         raise NotImplementedError
 
     def process(self, samples: Samples) -> Samples:
+        self._past = np.concatenate([self._past, samples])[len(samples) :].copy()
         return self._cascade(samples)
 
 

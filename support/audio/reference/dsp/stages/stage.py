@@ -36,31 +36,54 @@ class Stage:
 
 
 class Live:
-    """A stage whose parameters change without a click: for a moment both the stage as it was and as it is are heard."""
+    """A stage whose parameters change without a click: for a moment both the stage as it was and as it is are heard.
+
+    What changes before that moment is over waits for its end. What changes before the first sample of it replaces it.
+    """
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._before: Stage | None = None
+        self._waiting: Parameters | None = None
         self._faded = 0
         self._ramp = max(1, round(RAMP * stage.rate))
 
     def update(self, parameters: Parameters) -> None:
         """From the next sample on."""
+        if self._before is None:
+            self._change(parameters)
+        elif self._faded == 0:
+            self.stage.set(parameters)
+        else:
+            self._waiting = parameters
+
+    def process(self, samples: Samples) -> Samples:
+        """As many samples as were given."""
+        done: list[Samples] = []
+        while self._before is not None and len(samples):
+            count = min(len(samples), self._ramp - self._faded)
+            done.append(self._mixed(self._before, samples[:count]))
+            samples = samples[count:]
+            if self._faded == self._ramp:
+                self._before = None
+                self._go_on()
+        if len(samples):
+            done.append(self.stage.process(samples))
+        return done[0] if len(done) == 1 else np.concatenate(done)
+
+    def _change(self, parameters: Parameters) -> None:
         changed = copy.deepcopy(self.stage)
         changed.set(parameters)
         self._before, self.stage, self._faded = self.stage, changed, 0
 
-    def process(self, samples: Samples) -> Samples:
-        """As many samples as were given."""
-        if self._before is None:
-            return self.stage.process(samples)
-        count = min(len(samples), self._ramp - self._faded)
-        begun, rest = samples[:count], samples[count:]
-        part = (np.arange(1, count + 1) + self._faded) / self._ramp
+    def _go_on(self) -> None:
+        if self._waiting is not None:
+            self._change(self._waiting)
+            self._waiting = None
+
+    def _mixed(self, before: Stage, samples: Samples) -> Samples:
+        part = (np.arange(1, len(samples) + 1) + self._faded) / self._ramp
         weight = 0.5 - 0.5 * np.cos(np.pi * part)
-        old = self._before.process(begun)
-        mixed = old + weight * (self.stage.process(begun) - old)
-        self._faded += count
-        if self._faded == self._ramp:
-            self._before = None
-        return np.concatenate([mixed, self.stage.process(rest)]) if len(rest) else mixed
+        self._faded += len(samples)
+        old = before.process(samples)
+        return np.asarray(old + weight * (self.stage.process(samples) - old))
