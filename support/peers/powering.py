@@ -82,6 +82,8 @@ def order(world: PeersWorld, what: str) -> None:
 def whole_visit(world: PeersWorld) -> None:
     """A vehicle comes, charges, stops and goes; each is waited for."""
     board = world.board
+    # Once it has answered, the board knows that somebody listens on its line; before, nobody might be told.
+    board.require_state(State.NO_VEHICLE, STEP_LIMIT)
     for deed, state in (
         (board.vehicle_comes, State.CONNECTED), (board.vehicle_asks, State.CHARGING),
         (board.vehicle_stops, State.CONNECTED), (board.vehicle_goes, State.NO_VEHICLE),
