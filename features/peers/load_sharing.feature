@@ -102,7 +102,7 @@ Feature: A group shares one circuit
 
     @PEE-112 @needs.load_sharing @needs.serial
     Scenario: Equals take turns
-      Given a group of 2 chargers on 10 A, who take turns every 2 s
+      Given a group of 2 chargers on 10 A, who take turns every 1 s
       When both vehicles ask for current
       Then each vehicle has drawn within 8 s
       And the two never draw at the same time for longer than a cycle
