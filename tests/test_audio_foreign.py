@@ -70,6 +70,19 @@ def test_a_right_pipeline_that_runs_already_is_green_and_declines_what_the_suite
     assert "needs limits" in reasons
 
 
+def test_the_words_for_bands_are_found_where_the_profile_has_none(tmp_path, running):
+    written = running.read_text(encoding="utf-8")
+    running.write_text(written[: written.index("  parameters:")], encoding="utf-8")
+    done, report = run(tmp_path, running, "@AUD-75 or @AUD-77 or @AUD-78")
+    assert red(report) == {}
+    assert done.returncode == 0
+    declined = {each["id"]: each["reason"] for each in report["scenarios"] if each["status"] == "declined"}
+    assert set(declined) == {"AUD-77.5", "AUD-77.6"}
+    assert "the pipeline's equalizer takes no low pass: 422" in declined["AUD-77.5"]
+    assert "the pipeline's equalizer takes no high pass: 422" in declined["AUD-77.6"]
+    assert report["counts"]["passed"] == len(report["scenarios"]) - 2
+
+
 def test_the_token_of_a_pipeline_that_runs_already_is_nowhere_in_the_reports(tmp_path, running):
     done, _ = run(tmp_path, running, "@AUD-65 or @AUD-66 or @AUD-20")
     written = [path for path in (tmp_path / "reports").rglob("*") if path.is_file()]

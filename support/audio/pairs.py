@@ -11,7 +11,6 @@ from support.audio.signals import samples_in
 from support.audio.sounds import Sound
 from support.audio.stage_words import PARAMETERS, Chain, StageWish
 from support.audio.streaming import Playing, play_together
-from support.audio.wishes import config_of
 from support.audio.world import AudioWorld
 from support.kit.errors import DeclinedError, PromiseBrokenError
 
@@ -23,7 +22,7 @@ RATE_OF_ENDS = 48000
 
 def open_two(world: AudioWorld, first: Chain, second: Chain) -> None:
     """A session through each. DeclinedError where the pipeline cannot tell the two apart: its range has one value."""
-    one, other = (config_of(chain, world.target, lambda: world.pipeline.catalogue) for chain in (first, second))
+    one, other = (world.config_of(chain) for chain in (first, second))
     if one == other:
         raise DeclinedError("the least and the greatest value of the range are the same")
     world.open_session(one, name="the first")

@@ -81,6 +81,11 @@ class StageWish:
     gain_out: float | None = None
     optional: bool = False
 
+    @property
+    def bands(self) -> tuple["Band", ...]:
+        """Those of an equalizer; none of any other stage."""
+        return tuple(band for value in self.parameters.values() if isinstance(value, tuple) for band in value)
+
     def told(self) -> dict[str, object]:
         """What stands for it in a pipeline's configuration. ValueError while an end of a range is not known."""
         values: dict[str, object] = {}

@@ -17,9 +17,10 @@ from support.kit.command_line import UNKNOWN_VERSION, filled, located, program_n
 from support.kit.errors import DeclinedError
 from support.kit.profile import ReadyLog, ReadyUrl
 
-__all__ = ["CAPABILITIES", "NEEDS", "SECTION", "AudioTarget", "open_target"]
+__all__ = ["CAPABILITIES", "EQUALIZER", "NEEDS", "SECTION", "AudioTarget", "open_target"]
 
 NEEDS = (*CAPABILITIES, "settings")
+EQUALIZER = "equalizer"
 REFERENCE_START = 20.0
 """Seconds: on a busy machine the numeric libraries take long to load."""
 
@@ -30,7 +31,8 @@ class AudioTarget:
 
     stages: those it has, by the contract's names. parameters: stage -> the contract's name of a parameter or of a type of band ->
     its own. settings: setting -> arguments that change it. withheld: why a capability that the profile says nothing about is not
-    claimed. token: of one that runs already.
+    claimed. token: of one that runs already. band_words: its words for types of bands of which the profile says nothing, as they
+    become known.
     """
 
     name: str
@@ -47,6 +49,7 @@ class AudioTarget:
     start_timeout: float = 10.0
     url: str | None = None
     token: str | None = field(default=None, repr=False)
+    band_words: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def launches(self) -> bool:
@@ -84,8 +87,9 @@ class AudioTarget:
             raise DeclinedError(f"the profile's stages have no {', no '.join(missing)}")
 
     def own_name(self, stage: str, name: str) -> str:
-        """What the pipeline calls a parameter, or a type of band, of this stage."""
-        return self.parameters.get(stage, {}).get(name, name)
+        """What the pipeline calls a parameter, or a type of band, of this stage; as the contract does where nobody has said."""
+        words = self.band_words if stage == EQUALIZER else {}
+        return self.parameters.get(stage, {}).get(name) or words.get(name, name)
 
     def contract_name(self, stage: str, name: str) -> str:
         """The contract's name of what the pipeline calls so."""

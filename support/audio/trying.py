@@ -12,7 +12,6 @@ from support.audio.rest import Answer
 from support.audio.session import Session, Take
 from support.audio.signals import from_pcm16, silence
 from support.audio.stage_words import Chain, StageWish
-from support.audio.wishes import config_of
 from support.audio.world import AudioWorld
 from support.kit.errors import PromiseBrokenError
 
@@ -31,7 +30,7 @@ def try_stage(world: AudioWorld, chain: Chain, way: str) -> None:
     """Try the only stage of `chain` on the recording. PromiseBrokenError where no sound comes back."""
     (wish,) = chain.stages
     recording = world.desk.recording
-    config = config_of(chain, world.target, lambda: world.pipeline.catalogue)
+    config = world.config_of(chain)
     whole = object_in(object_in(config, "stages"), wish.stage)
     answer = ask(world, wish.stage, recording, whole, as_form=WAYS[way])
     world.answers.append(answer)

@@ -8,7 +8,6 @@ from support.audio.session import Session, Take
 from support.audio.setups import PLAIN
 from support.audio.stage_words import Chain
 from support.audio.streaming import Playing, play
-from support.audio.wishes import config_of
 from support.audio.world import AudioWorld
 from support.kit.errors import PromiseBrokenError
 
@@ -37,7 +36,7 @@ def hand_in(
     PromiseBrokenError where none comes back. What is as it was in rate is the listener's, as if it had been played.
     """
     recording = world.desk.recording
-    config = config_of(chain, world.target, lambda: world.pipeline.catalogue)
+    config = world.config_of(chain)
     fields: dict[str, str | int] = {"output_format": FORMATS[back]}
     if rate is not None or form == "bare base64":  # bare samples have no rate of their own
         fields["sample_rate"] = rate or recording.rate

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from support.audio.agreement import DEFAULTS, TOKEN, written
+from support.audio.band_types import learn_words
 from support.audio.desk import Desk
 from support.audio.frames import objects_in, text_in
 from support.audio.keeping import Keeper
@@ -17,7 +18,8 @@ from support.audio.running import AttachedPipeline, LaunchedPipeline, RunningPip
 from support.audio.session import Session, Take
 from support.audio.signals import Samples
 from support.audio.spare import Wish, shared, written_since
-from support.audio.target import AudioTarget
+from support.audio.stage_words import Band, Chain, StageWish
+from support.audio.target import EQUALIZER, AudioTarget
 from support.audio.wishes import Wished, beyond_its_ranges, config_of
 from support.kit.canary import new_token
 from support.kit.errors import DeclinedError, PromiseBrokenError
@@ -140,7 +142,7 @@ class AudioWorld:
         wished: stages in their order, or a configuration as it is. link: the line goes through a link that can fail.
         DeclinedError where the target lacks a stage, or tells a narrower range for a parameter than is asked for.
         """
-        config = config_of(wished, self.target, lambda: self.pipeline.catalogue)
+        config = self.config_of(wished)
         answer = self.start_session(config, rate=rate)
         session_id = text_in(answer.fields, "session_id")
         if answer.code != 200 or not session_id:
@@ -155,6 +157,14 @@ class AudioWorld:
         if connect:
             self.connect(session)
         return session
+
+    def config_of(self, wished: Wished) -> dict[str, object]:
+        """The pipeline's configuration for what is wished, in its own words. DeclinedError where it has not all of it."""
+        config = config_of(wished, self.target, lambda: self.pipeline.catalogue)
+        if isinstance(wished, Mapping):
+            return config
+        learn_words(wished.stages if isinstance(wished, Chain) else wished, self.target, self._try_band)
+        return config_of(wished, self.target, lambda: self.pipeline.catalogue)
 
     def start_session(self, config: Mapping[str, object], *, rate: int = DEFAULT_RATE) -> Answer:
         """Ask for a session, and return whatever is answered. It is ended with the scenario."""
@@ -193,6 +203,14 @@ class AudioWorld:
         if self.settings.timing_strict:
             raise PromiseBrokenError(promised, seen)
         self.evidence.warn(f"{promised}: {seen}")
+
+    def _try_band(self, band: Band) -> Answer:
+        """Whether an equalizer with one band is to be had; no session is left."""
+        rest = self.pipeline.rest
+        answer = rest.start(config_of((StageWish(EQUALIZER, {"bands": (band,)}),), self.target, lambda: self.pipeline.catalogue))
+        if session_id := text_in(answer.fields, "session_id"):
+            rest.stop(session_id)
+        return answer
 
     # The end
 
