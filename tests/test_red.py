@@ -9,8 +9,9 @@ import importlib
 import json
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from behave.model import Rule
@@ -37,7 +38,7 @@ def verdicts(tmp_path_factory, everything, request):
     asked = {item.callspec.params["liar"] for item in request.session.items if "liar" in getattr(item, "fixturenames", ())}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         runs: dict[tuple[str, str], Future[Verdict]] = {
-            (red.name, liar): pool.submit(red.judge, tmp_path_factory.mktemp(liar), liar, everything)
+            (red.name, liar): pool.submit(timed, red, tmp_path_factory.mktemp(liar), liar, everything)
             for red in SLICES.values()
             for liar in red.liars
             if (red.name, liar) in asked
@@ -45,6 +46,11 @@ def verdicts(tmp_path_factory, everything, request):
         found = {key: run.result() for key, run in runs.items()}
     write_table(found, everything)
     return found
+
+
+def timed(red, folder, liar, everything):
+    began = monotonic()
+    return replace(red.judge(folder, liar, everything), seconds=round(monotonic() - began, 1))
 
 
 def write_table(verdicts: dict[tuple[str, str], Verdict], everything: bool) -> None:

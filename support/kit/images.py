@@ -116,16 +116,27 @@ def _build(engine: Engine, name: str, tag: str, base: BaseImage, packed: io.Byte
         raise BuildError(f"the image {tag} was built and is not there")
 
 
+def _built(engine: Engine, image: str) -> str:
+    """When: to be compared, and finer than the whole seconds that a list of images tells. Empty: another run has removed it."""
+    from docker.errors import NotFound  # type: ignore[import-untyped]
+
+    try:
+        told = str(engine.api.inspect_image(image)["Created"])
+    except NotFound:
+        return ""
+    seconds, _, rest = told.removesuffix("Z").partition(".")
+    return f"{seconds}.{rest:0<9}"
+
+
 def _drop_old(engine: Engine, name: str) -> None:
     """All but the newest; one that a container still uses stays, too."""
     from docker.errors import APIError  # type: ignore[import-untyped]
 
     with telling(f"list the images of {name}"):
-        ours = engine.api.images(filters={"label": f"{IMAGE_LABEL}={name}"})
-        ours.sort(key=lambda image: image["Created"], reverse=True)
-        for image in ours[KEPT:]:
+        ours = engine.api.images(filters={"label": f"{IMAGE_LABEL}={name}"}, quiet=True)
+        for image in sorted(ours, key=lambda image: _built(engine, image), reverse=True)[KEPT:]:
             try:
-                engine.api.remove_image(image["Id"])
+                engine.api.remove_image(image)
             except APIError as error:
                 if error.status_code not in (404, 409):
                     raise
