@@ -118,7 +118,7 @@ def _build(engine: Engine, name: str, tag: str, base: BaseImage, packed: io.Byte
 
 def _built(engine: Engine, image: str) -> str:
     """When: to be compared, and finer than the whole seconds that a list of images tells. Empty: another run has removed it."""
-    from docker.errors import NotFound  # type: ignore[import-untyped]
+    from docker.errors import NotFound
 
     try:
         told = str(engine.api.inspect_image(image)["Created"])
