@@ -118,7 +118,7 @@ def _build(engine: Engine, name: str, tag: str, base: BaseImage, packed: io.Byte
 
 def _built(engine: Engine, image: str) -> str:
     """When: to be compared, and finer than the whole seconds that a list of images tells. Empty: another run has removed it."""
-    from docker.errors import NotFound
+    from docker.errors import NotFound  # type: ignore[import-untyped]
 
     try:
         told = str(engine.api.inspect_image(image)["Created"])
@@ -130,7 +130,7 @@ def _built(engine: Engine, image: str) -> str:
 
 def _drop_old(engine: Engine, name: str) -> None:
     """All but the newest; one that a container still uses stays, too."""
-    from docker.errors import APIError  # type: ignore[import-untyped]
+    from docker.errors import APIError
 
     with telling(f"list the images of {name}"):
         ours = engine.api.images(filters={"label": f"{IMAGE_LABEL}={name}"}, quiet=True)
