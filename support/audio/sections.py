@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter, field_validator
 from support.audio.agreement import SETTINGS, TOKEN
 from support.audio.protocol import STAGES
 from support.kit.command_line import require_known_placeholders
-from support.kit.profile import AddressSection, CommandSection, ReadyLog, ReadyUrl, ReferenceSection
+from support.kit.profile import AddressSection, ReferenceSection, ServingSection
 
 CAPABILITIES = ("batch", "single_stage", "analysis", "live_parameters", "reconnect", "metrics", "limits")
 PLACEHOLDERS = ("{port}", "{token}", "{token_file}")
@@ -36,30 +36,14 @@ class ReferenceAudio(ReferenceSection):
     known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
 
 
-class CommandAudio(CommandSection):
+class CommandAudio(ServingSection):
     """A pipeline given by its command line."""
 
     known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
+    system: ClassVar[str] = "pipeline"
+    placeholders: ClassVar[tuple[str, ...]] = PLACEHOLDERS
     stages: Stages = Field(default_factory=_every_stage)
     parameters: Renames = Field(default_factory=dict)
-
-    @field_validator("argv")
-    @classmethod
-    def _says_its_port(cls, argv: list[str]) -> list[str]:
-        require_known_placeholders(argv, PLACEHOLDERS)
-        if not any("{port}" in argument for argument in argv):
-            raise ValueError("has no {port}: the pipeline would not know where it is to listen")
-        return argv
-
-    @field_validator("env")
-    @classmethod
-    def _known_placeholders(cls, env: dict[str, str]) -> dict[str, str]:
-        for name, value in env.items():
-            try:
-                require_known_placeholders([value], PLACEHOLDERS)
-            except ValueError as error:
-                raise ValueError(f"{name} has an {error}") from error
-        return env
 
     @field_validator("settings")
     @classmethod
@@ -73,13 +57,6 @@ class CommandAudio(CommandSection):
             if not any(place in argument for argument in arguments for place in places):
                 raise ValueError(f"{name} has no {' or '.join(places)}: the pipeline would not know which value is asked for")
         return settings
-
-    @field_validator("ready")
-    @classmethod
-    def _known_in_url(cls, ready: str | ReadyUrl | ReadyLog) -> str | ReadyUrl | ReadyLog:
-        if isinstance(ready, ReadyUrl):
-            require_known_placeholders([ready.url], ("{port}",))
-        return ready
 
     @field_validator("parameters")
     @classmethod

@@ -9,8 +9,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from support.gateway import agreement
 from support.gateway.protocol import MIN_TOKEN
 from support.gateway.tools import ROLES, Tool, tool_of
-from support.kit.command_line import require_known_placeholders
-from support.kit.profile import AddressSection, CommandSection, ReadyLog, ReadyUrl, ReferenceSection
+from support.kit.profile import AddressSection, ReferenceSection, ServingSection
 
 CAPABILITIES = (
     "metrics",
@@ -118,31 +117,16 @@ class ReferenceGateway(ReferenceSection):
     known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
 
 
-class CommandGateway(CommandSection):
+class CommandGateway(ServingSection):
     """A gateway given by its command line."""
 
     known_capabilities: ClassVar[frozenset[str]] = frozenset(CAPABILITIES)
+    system: ClassVar[str] = "gateway"
+    placeholders: ClassVar[tuple[str, ...]] = PLACEHOLDERS
+    in_url: ClassVar[tuple[str, ...]] = ("{port}", "{metrics_port}")
     tools: Tools | None = None
     limits: Limits = Limits()
     breaker: Breaker = Breaker()
-
-    @field_validator("argv")
-    @classmethod
-    def _says_its_port(cls, argv: list[str]) -> list[str]:
-        require_known_placeholders(argv, PLACEHOLDERS)
-        if not any("{port}" in argument for argument in argv):
-            raise ValueError("has no {port}: the gateway would not know where it is to listen")
-        return argv
-
-    @field_validator("env")
-    @classmethod
-    def _known_placeholders(cls, env: dict[str, str]) -> dict[str, str]:
-        for name, value in env.items():
-            try:
-                require_known_placeholders([value], PLACEHOLDERS)
-            except ValueError as error:
-                raise ValueError(f"{name} has an {error}") from error
-        return env
 
     @field_validator("settings")
     @classmethod
@@ -154,13 +138,6 @@ class CommandGateway(CommandSection):
             if not any("{value}" in argument for argument in arguments):
                 raise ValueError(f"{name} has no {{value}}: the gateway would not know which value is asked for")
         return settings
-
-    @field_validator("ready")
-    @classmethod
-    def _known_in_url(cls, ready: str | ReadyUrl | ReadyLog) -> str | ReadyUrl | ReadyLog:
-        if isinstance(ready, ReadyUrl):
-            require_known_placeholders([ready.url], ("{port}", "{metrics_port}"))
-        return ready
 
 
 class AddressGateway(AddressSection):

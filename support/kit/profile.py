@@ -17,6 +17,7 @@ from pydantic import (
     field_validator,
 )
 
+from support.kit.command_line import require_known_placeholders
 from support.kit.profile_errors import Problem, ProfileError, did_you_mean, problems_of
 from support.kit.profile_yaml import expand, read_yaml
 
@@ -31,6 +32,7 @@ __all__ = [
     "ReadyUrl",
     "ReferenceSection",
     "SectionType",
+    "ServingSection",
     "load_profile",
     "resolve_path",
 ]
@@ -129,6 +131,43 @@ class CommandSection(CommonSection):
     ready: Ready = "port"
     start_timeout: float = Field(default=10.0, gt=0, allow_inf_nan=False)
     settings: dict[str, list[str]] = {}
+
+
+class ServingSection(CommandSection):
+    """A program that the suite starts and tells where to listen. A slice says what it is, and which placeholders there are.
+
+    system: the noun for it. placeholders: of `argv` and `env`; `{port}` must stand in `argv`. in_url: those of the address at
+    which it tells that it is ready.
+    """
+
+    system: ClassVar[str]
+    placeholders: ClassVar[tuple[str, ...]]
+    in_url: ClassVar[tuple[str, ...]] = ("{port}",)
+
+    @field_validator("argv")
+    @classmethod
+    def _says_its_port(cls, argv: list[str]) -> list[str]:
+        require_known_placeholders(argv, cls.placeholders)
+        if not any("{port}" in argument for argument in argv):
+            raise ValueError(f"has no {{port}}: the {cls.system} would not know where it is to listen")
+        return argv
+
+    @field_validator("env")
+    @classmethod
+    def _known_placeholders(cls, env: dict[str, str]) -> dict[str, str]:
+        for name, value in env.items():
+            try:
+                require_known_placeholders([value], cls.placeholders)
+            except ValueError as error:
+                raise ValueError(f"{name} has an {error}") from error
+        return env
+
+    @field_validator("ready")
+    @classmethod
+    def _known_in_url(cls, ready: Ready) -> Ready:
+        if isinstance(ready, ReadyUrl):
+            require_known_placeholders([ready.url], cls.in_url)
+        return ready
 
 
 class Control(_Strict):
