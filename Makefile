@@ -23,7 +23,7 @@ accept: $(VENV)/.accept
 test: $(VENV)/.test lint
 ifeq ($(ARGS),)
 	$(BIN)/python -m pytest -m red
-	$(BIN)/python -m pytest -m "not red" --numprocesses=$(SIDE) --dist=loadfile
+	$(BIN)/python -m pytest -m "not red" --numprocesses=$(SIDE) --dist=loadfile --no-loadscope-reorder --durations=20
 else
 	$(BIN)/python -m pytest $(ARGS)
 endif

@@ -22,7 +22,11 @@ def pytest_addoption(parser):
     parser.addoption("--every-scenario", action="store_true", help="run the whole slice against each liar (a quarter of an hour)")
 
 
-LONGEST = ("test_red", "test_peers_foreign", "test_gateway_foreign", "test_toggle_foreign", "test_accept")
+LONGEST = (
+    "test_red", "test_audio_foreign", "test_peers_foreign", "test_gateway_foreign", "test_toggle_foreign", "test_accept",
+    "test_run_ending", "test_bad_targets", "test_audio_fuzz", "test_gateway_fuzz", "test_peers_fuzz", "test_container_images",
+    "test_container", "test_peers_partition", "test_process", "test_toggle_reference", "test_gateway_reference",
+)  # fmt: skip
 """Modules that take minutes, the longest first: where files are tested side by side, the last ones are to be short."""
 
 

@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from support.kit.caught import Caught
 
 ROOT = Path(__file__).resolve().parents[1]
 BEHAVE = Path(sys.executable).with_name("behave")
+TAG = re.compile(r"(?<=@)[A-Z]{3}-\d+")
 LIMIT = 300.0
 """Seconds for one run."""
 MANY = 60
@@ -99,12 +101,19 @@ def warm() -> Warm:
     return made
 
 
+def features_with(slice_name: str, ids: Iterable[str] | None) -> list[str]:
+    """The files in which these scenarios stand: the rows of all outlines of a slice take long to make. None: all."""
+    paths = sorted((ROOT / "features" / slice_name).glob("*.feature"))
+    wanted = {path for path in paths if ids is None or set(TAG.findall(path.read_text(encoding="utf-8"))) & set(ids)}
+    return [str(path.relative_to(ROOT)) for path in paths if path in wanted]
+
+
 def behave(
     folder: Path, slice_name: str, ids: Iterable[str] | None, *more: str, cwd: Path = ROOT, env: dict[str, str] | None = None
 ) -> tuple[set[str], set[str]]:
     """Run the slice, or the scenarios `ids` of it; which were red and which were green."""
     tags = [f"--tags={' or '.join(f'@{each}' for each in sorted(ids))}"] if ids is not None else ["--tags=not @slow"]
-    argv = ["-D", f"reports={folder / 'reports'}", *more, *tags, f"features/{slice_name}"]
+    argv = ["-D", f"reports={folder / 'reports'}", *more, *tags, *features_with(slice_name, ids)]
     limit = LIMIT * (1 if ids else 5)
     if cwd == ROOT:
         warm().run(argv, os.environ | (env or {}), limit)

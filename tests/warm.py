@@ -59,10 +59,11 @@ class Warm:
 
 
 def load() -> None:
-    """All that a run loads, but for the reference systems and their liars."""
+    """All that a run loads, but for the reference systems and their liars; of the hooks, what the steps need of them."""
     import behave.__main__
     import behave.formatter.plain
-    import behave.runner
+    from behave.configuration import Configuration
+    from behave.runner import Runner
 
     import support
 
@@ -70,6 +71,12 @@ def load() -> None:
         if not any(part.startswith(COLD) for part in module.name.split(".")[2:]):
             importlib.import_module(module.name)
     assert behave.__main__, behave.formatter.plain
+    runner = Runner(Configuration(["--dry-run", "features"]))
+    with runner.path_manager:
+        runner.setup_paths()
+        runner.load_hooks()
+        runner.load_step_definitions()
+    Runner.load_step_definitions = lambda *_: None  # they are there, in this process and all that split off from it
 
 
 def be_behave(connection: socket.socket) -> None:
