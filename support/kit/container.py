@@ -27,6 +27,8 @@ DNS_PATIENCE = ["timeout:1", "attempts:1"]
 LIMIT = 5.0
 """Seconds until the end of a container is seen by its log."""
 LOOK = 0.02
+FREEZES = 5
+"""Times that the engine is asked to pause a container."""
 
 
 class ContainerError(EngineError):
@@ -184,7 +186,20 @@ class Container:
         """All its processes stand still when this returns. VoidError when they do not run, or stand still already."""
         self._void_unless(lambda state: bool(state["Running"]) and not state["Paused"], "pause")
         with telling(f"pause {self.name}"):
-            self._engine.api.pause(self.id)
+            self._freeze()
+
+    def _freeze(self) -> None:
+        """On a busy machine the engine may give up freezing, and lets all go on: it is asked again."""
+        from docker.errors import APIError  # type: ignore[import-untyped]
+
+        for left in reversed(range(FREEZES)):
+            try:
+                self._engine.api.pause(self.id)
+            except APIError as error:
+                if not left or "unable to freeze" not in str(error.explanation):
+                    raise
+            else:
+                return
 
     def unpause(self) -> None:
         """They go on. VoidError when they were not paused."""

@@ -9,7 +9,7 @@ from support.kit.images import build
 if TYPE_CHECKING:
     from support.peers.target import ChargersTarget
 
-EMULATOR_NEEDS = ("aiohttp>=3.9,<4",)
+EMULATOR_NEEDS = ("aiohttp>=3.11,<4",)
 NODE_NEEDS = (*EMULATOR_NEEDS, "zeroconf>=0.132,<1")
 PARTS = ("__init__.py", "protocol.py", "reference")
 """Of `support/peers`: what the programs import."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import TypeVar
 
 from support.kit.deadline import Deadline, eventually, steadily
 from support.kit.errors import PromiseBrokenError, VoidError
@@ -32,6 +33,7 @@ class Given:
 
 
 Plan = Mapping[str, Given]
+Seen = TypeVar("Seen")
 
 
 def shown(plan: Plan) -> str:
@@ -165,8 +167,7 @@ def require_only_one_draws(world: PeersWorld) -> None:
     def one(amps: list[float]) -> bool:
         return sum(each > NOTHING for each in amps) == 1
 
-    eventually(lambda: drawing(world), one, 2 * world.cycle, "only one vehicle draws", interval=LOOKS_APART)
-    steadily(lambda: drawing(world), one, world.target.timings.allocation, "only one vehicle draws", interval=LOOKS_APART)
+    _require_settles(world, lambda: drawing(world), one, world.target.timings.allocation, "only one vehicle draws")
 
 
 def be_left_alone(world: PeersWorld, cycles: int) -> None:
@@ -211,10 +212,7 @@ def require_never_together(world: PeersWorld) -> None:
 
 
 def require_keeps_turn(world: PeersWorld, place: int, amps: float, during: float) -> None:
-    """The vehicle there draws so much, and nobody else anything, for so long.
-
-    It has come to that within two cycles: until then the boards are on their way, and may look so in passing.
-    """
+    """The vehicle there draws so much, and nobody else anything, for so long."""
     others = [one for one in world.chargers if one is not world.chargers[place]]
 
     def look() -> tuple[float, float]:
@@ -223,7 +221,14 @@ def require_keeps_turn(world: PeersWorld, place: int, amps: float, during: float
     def as_wanted(seen: tuple[float, float]) -> bool:
         return abs(seen[0] - amps) <= MOVED and seen[1] <= NOTHING
 
-    promised = f"one vehicle draws {amps:g} A and the others nothing, for {during:g} s"
+    _require_settles(world, look, as_wanted, during, f"one vehicle draws {amps:g} A and the others nothing, for {during:g} s")
+
+
+def _require_settles(
+    world: PeersWorld, look: Callable[[], Seen], as_wanted: Callable[[Seen], bool], during: float, promised: str
+) -> None:  # fmt: skip
+    """What is looked at is as wanted for so long, and has come to that within two cycles: until then the boards are on their
+    way, and may look so in passing."""
     settling = Deadline(2 * world.cycle)
     while True:
         eventually(look, as_wanted, settling, promised, interval=LOOKS_APART)

@@ -39,7 +39,9 @@ class Links:
         for peer in joined:
             if peer not in self._links:
                 link = Link(peer, self)
-                self._links[peer] = link, asyncio.get_running_loop().create_task(link.run())
+                task = asyncio.get_running_loop().create_task(link.run())
+                task.add_done_callback(_tell_of_mistake)
+                self._links[peer] = link, task
 
     def push(self, peer: Peer, frame: Fields) -> None:
         """Send this to the member as soon as it takes it; a later one replaces what was not sent yet."""
@@ -62,6 +64,12 @@ class Links:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tell_of_mistake(ended: "asyncio.Task[None]") -> None:
+    """A link ends when it is cancelled, and by nothing else."""
+    if not ended.cancelled() and (mistake := ended.exception()) is not None:
+        LOG.error("link_broken", why=repr(mistake))
 
 
 class Link:
