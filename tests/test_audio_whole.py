@@ -14,6 +14,7 @@ from support.audio.recordings import Recording, parse_recording
 from support.audio.rest import Answer
 from support.audio.stage_words import STAGES, parse_chain
 from support.audio.target import AudioTarget
+from support.audio.wishes import config_of
 
 NOISE = parse_recording("of white noise at -12 dBFS for 0.5 s")
 TONE = parse_recording("at 48,000 Hz of a tone of 1,000 Hz at -20 dBFS for 1 s")
@@ -59,6 +60,9 @@ class World(SimpleNamespace):
     @property
     def take(self):
         return self.session.take
+
+    def config_of(self, wished):
+        return config_of(wished, self.target, lambda: self.pipeline.catalogue)
 
 
 def world(*answers, recording=NOISE) -> World:
