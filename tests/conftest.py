@@ -37,9 +37,8 @@ def pytest_collection_modifyitems(config, items):
         if "alarm(" in inspect.getsource(item.function) or "setitimer" in inspect.getsource(item.function):
             item.add_marker(pytest.mark.alarm)
     if not config.getoption("--every-liar"):
-        rare = [item for item in items if is_rare(item)]
-        config.hook.pytest_deselected(items=rare)
-        items[:] = [item for item in items if item not in set(rare)]
+        config.hook.pytest_deselected(items=[item for item in items if is_rare(item)])
+        items[:] = [item for item in items if not is_rare(item)]
 
 
 def is_rare(item):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from support.audio.rest import Answer
+from support.audio.rest import REFUSED, Answer
 from support.audio.stage_words import BAND_TYPES, Band, StageWish
 from support.audio.target import EQUALIZER, AudioTarget
 from support.kit.errors import DeclinedError
@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "high_pass": ("high_pass", "highpass", "high-pass"),
 }
 """Words in use for each type, the suite's own first."""
-STARTED, REFUSED = 200, 422
+STARTED = 200
 
 
 def learn_words(wishes: Iterable[StageWish], target: AudioTarget, try_band: Callable[[Band], Answer]) -> None:

@@ -24,6 +24,8 @@ Json = dict[str, object] | list[object]
 Headers = Mapping[str, str]
 CONNECT_LIMIT = 5.0
 CLIENT = "client"
+REFUSED = 422
+"""The status of a configuration that cannot be."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from support.audio.keeping import Keeper
 from support.audio.line import Line
 from support.audio.pipeline import Pipeline
 from support.audio.protocol import DEFAULT_RATE
-from support.audio.rest import Answer, Rest
+from support.audio.rest import REFUSED, Answer, Rest
 from support.audio.running import AttachedPipeline, LaunchedPipeline, RunningPipeline
 from support.audio.session import Session, Take
 from support.audio.signals import Samples
@@ -33,8 +33,6 @@ from support.kit.verdict import steps_went_well
 from support.kit.wire import WireLog
 
 THE_SPEAKER = "the speaker"
-REFUSED = 422
-"""The status of a configuration that cannot be."""
 LOG = "pipeline.log"
 FIGURES_LIMIT = 3.0
 """Seconds that the pipeline has to tell its figures, as evidence."""
@@ -160,10 +158,8 @@ class AudioWorld:
 
     def config_of(self, wished: Wished) -> dict[str, object]:
         """The pipeline's configuration for what is wished, in its own words. DeclinedError where it has not all of it."""
-        config = config_of(wished, self.target, lambda: self.pipeline.catalogue)
-        if isinstance(wished, Mapping):
-            return config
-        learn_words(wished.stages if isinstance(wished, Chain) else wished, self.target, self._try_band)
+        if not isinstance(wished, Mapping) and EQUALIZER in self.target.stages:
+            learn_words(wished.stages if isinstance(wished, Chain) else wished, self.target, self._try_band)
         return config_of(wished, self.target, lambda: self.pipeline.catalogue)
 
     def start_session(self, config: Mapping[str, object], *, rate: int = DEFAULT_RATE) -> Answer:
