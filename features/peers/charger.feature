@@ -112,8 +112,12 @@ Feature: A charger is a node and its board
       Then the charger tells of a vehicle that charges within 8 s
 
       Examples: Failures
-        | failed              |
-        | was cut             |
+        | failed  |
+        | was cut |
+
+      @slow
+      Examples: Failures that are noticed late
+        | failed               |
         | swallowed everything |
 
   Rule: A charger is ready soon

@@ -42,7 +42,7 @@ Feature: A member that has lost its controller stays safe
       Then the vehicle draws 12 A within 3 s
       And the charger tells that all is well
 
-    @PEE-135 @needs.failsafe @needs.serial @needs.restart @fault
+    @PEE-135 @needs.failsafe @needs.serial @needs.restart @fault @slow
     Scenario: A controller that comes back is obeyed again
       Given a group of 2 chargers on 32 A
       And both vehicles charge with 16 A
