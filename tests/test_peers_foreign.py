@@ -1,35 +1,18 @@
 """Right chargers of another make are green; the same chargers with one line changed are red."""
 
-import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from foreign import stdlib_node_mutants as mutants
+from foreign_runs import errors, red, run, run_one
 
-ROOT = Path(__file__).resolve().parents[1]
-BEHAVE = Path(sys.executable).with_name("behave")
-FOREIGN = ROOT / "tests" / "foreign" / "stdlib_chargers.yaml"
+FOREIGN = Path(__file__).parent / "foreign" / "stdlib_chargers.yaml"
 PROGRAMS = ("stdlib_node.py", "stdlib_board.py")
 
 
-def run(folder, profile, tags):
-    done = subprocess.run(
-        [BEHAVE, "-D", f"targets={profile}", "-D", f"reports={folder / 'reports'}", f"--tags={tags}", "features/peers"],
-        cwd=ROOT, capture_output=True, text=True, timeout=500, env=os.environ | {"PYTHON": sys.executable},
-    )  # fmt: skip
-    return done, json.loads((folder / "reports" / "report.json").read_text(encoding="utf-8"))
-
-
-def red(report):
-    return {each["id"]: each["reason"] for each in report["scenarios"] if each["status"] in ("failed", "error")}
-
-
 def test_right_chargers_are_green_in_every_scenario(tmp_path):
-    done, report = run(tmp_path, FOREIGN, "not @slow and not @performance and not @needs.docker")
+    done, report = run("peers", tmp_path, FOREIGN, "not @slow and not @performance and not @needs.docker")
     assert red(report) == {}
     assert done.returncode == 0
     declined = {each["id"]: each["reason"] for each in report["scenarios"] if each["status"] == "declined"}
@@ -72,7 +55,7 @@ def wrong_run(folder, name):
         (folder / program).write_text(text, encoding="utf-8")
     profile = folder / "wrong.yaml"
     profile.write_text(FOREIGN.read_text(encoding="utf-8"), encoding="utf-8")
-    return run(folder, profile, f"@PEE-{NOTICED[name]}")
+    return run_one("peers", folder, profile, f"PEE-{NOTICED[name]}")
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +67,10 @@ def wrong_runs(tmp_path_factory):
 
 @pytest.mark.parametrize("name", NOTICED)
 def test_chargers_with_one_line_that_is_wrong_are_red(wrong_runs, name):
-    done, report = wrong_runs[name]
+    report = wrong_runs[name]
     assert red(report), f"PEE-{NOTICED[name]} has not noticed: {mutants.MUTANTS[name][2]}"
-    assert done.returncode == 1
-    assert [each for each in report["scenarios"] if each["status"] == "error"] == []
+    assert report["red"]
+    assert errors(report) == []
 
 
 def test_every_wrong_line_can_be_planted():

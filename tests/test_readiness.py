@@ -40,6 +40,15 @@ def test_http_is_ready_by_its_status(port):
     assert not answers(f"http://127.0.0.1:{port}/other", 200)
 
 
+def test_what_the_environment_says_of_proxies_is_meant_for_other_places(port, monkeypatch):
+    with lease_port() as nobody:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{nobody.port}")
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        assert answers(f"http://127.0.0.1:{port}/health", 200)
+
+
 def test_nobody_is_there(port):
     with lease_port() as lease:
         assert not answers(f"http://127.0.0.1:{lease.port}/health")

@@ -19,7 +19,7 @@ Feature: A member that has lost its controller stays safe
       When its controller falls silent
       Then the vehicle draws nothing within the heartbeat time
 
-    @PEE-132 @needs.failsafe @needs.serial
+    @PEE-132 @needs.failsafe @needs.serial @slow
     Scenario: As long as it hears something it does what it is given
       Given a member with its board, whose vehicle charges
       When its controller gives it 16 A again and again for one and a half heartbeat times

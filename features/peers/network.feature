@@ -27,10 +27,14 @@ Feature: Chargers on a network of their own
       And it is online again within 10 s when the last one <return>
 
       Examples: Fates
-        | fate        | return           |
-        | is cut off  | is reached again |
-        | is paused   | goes on          |
-        | is killed   | is started again |
+        | fate       | return           |
+        | is cut off | is reached again |
+
+      @slow
+      Examples: Fates that it may meet without a network, too
+        | fate      | return           |
+        | is paused | goes on          |
+        | is killed | is started again |
 
   Rule: Halves of a network go on by themselves and grow together again
 

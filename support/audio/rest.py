@@ -16,6 +16,7 @@ from support.audio import protocol
 from support.audio.frames import latency_in, object_in, text_in
 from support.audio.shortening import shortened
 from support.audio.silence import REQUEST_LIMIT, SilenceError, patience
+from support.kit.direct import direct
 from support.kit.errors import PromiseBrokenError
 from support.kit.metrics import Scrape, ScrapeError, parse
 from support.kit.wire import WireLog
@@ -179,8 +180,7 @@ class Rest:
         request = requests.Request(
             method, self.url + path, json=json_body, data=form if data is None else data, files=files, headers=given
         )  # fmt: skip
-        with requests.Session() as session:
-            session.trust_env = False  # no proxies of the environment, no .netrc
+        with direct() as session:
             prepared = session.prepare_request(request)
             sent = prepared.body or b""
             body = sent.encode() if isinstance(sent, str) else sent

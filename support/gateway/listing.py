@@ -38,7 +38,7 @@ def listed_tools(target: "GatewayTarget") -> frozenset[str] | None:
         try:
             gateway = start_gateway(target, plan, Evidence(Path(folder), Redactor()), resources, patience=1.0)
             gateway.wait_ready()
-            with connect(gateway.url, open_timeout=LIMIT, close_timeout=LIMIT, compression=None) as connection:
+            with connect(gateway.url, open_timeout=LIMIT, close_timeout=LIMIT, compression=None, proxy=None) as connection:
                 _ask(connection, {"op": "hello", "token": gateway.token})
                 answer = _ask(connection, {"op": "list_tools", "request_id": "which-tools"})
             return frozenset(str(tool["name"]) for tool in answer["tools"])

@@ -13,6 +13,7 @@ from support.gateway.counting import LATENCY, figures
 from support.gateway.frames import Call
 from support.gateway.talk import ask
 from support.gateway.world import GatewayWorld
+from support.kit.direct import direct
 from support.kit.errors import DeclinedError, PromiseBrokenError
 from support.kit.promises import require
 
@@ -77,7 +78,8 @@ def look_at_health(world: GatewayWorld) -> int:
     if url is None:
         raise DeclinedError("the profile says of no place where a monitoring program looks at the health")
     try:
-        answer = requests.get(url, timeout=HTTP_LIMIT)
+        with direct() as session:
+            answer = session.get(url, timeout=HTTP_LIMIT)
     except requests.RequestException as error:
         raise PromiseBrokenError("a monitoring program can look at the health", f"{type(error).__name__}: {error}") from error
     world.evidence.attach("health.txt", answer.text)

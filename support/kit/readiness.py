@@ -8,6 +8,7 @@ from typing import Literal
 import requests
 
 from support.kit.command_line import filled
+from support.kit.direct import direct
 from support.kit.profile import ReadyLog, ReadyUrl
 
 PROBE_LIMIT = 0.5
@@ -37,10 +38,11 @@ def look_at(
 def answers(url: str, status: int | None = None) -> bool:
     """Whether something answers HTTP at `url`, with `status` where one is given."""
     try:
-        response = requests.get(url, timeout=PROBE_LIMIT)
+        with direct() as session:
+            code = session.get(url, timeout=PROBE_LIMIT).status_code
     except requests.RequestException:
         return False
-    return status is None or response.status_code == status
+    return status is None or code == status
 
 
 def accepts(host: str, port: int) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import requests
 
+from support.kit.direct import direct
 from support.kit.errors import PromiseBrokenError
 from support.kit.wire import WireLog
 
@@ -94,9 +95,10 @@ class Rest:
         headers = {} if data is None else {"Content-Type": "application/json"}
         try:
             # A connection of its own each time: a node that was restarted shares none with the one before.
-            response = requests.request(
-                method, self.base + path, data=data, headers=headers, timeout=within, allow_redirects=False
-            )
+            with direct() as session:
+                response = session.request(
+                    method, self.base + path, data=data, headers=headers, timeout=within, allow_redirects=False
+                )
         except requests.RequestException as error:
             told = f"{type(error).__name__} after {monotonic() - begun:.2f} s"
             self._note(self.name, told)

@@ -27,8 +27,9 @@ class Voice:
         try:
             plain = socket.create_connection(place, timeout=OPENING_LIMIT, source_address=(source, 0))
             self._socket = connect(
-                f"ws://{place[0]}:{place[1]}/ws", sock=plain, compression=None, open_timeout=OPENING_LIMIT, close_timeout=0.5
-            )
+                f"ws://{place[0]}:{place[1]}/ws", sock=plain, proxy=None, compression=None,
+                open_timeout=OPENING_LIMIT, close_timeout=0.5,
+            )  # fmt: skip
         except (OSError, WebSocketException) as error:
             raise PromiseBrokenError(
                 "a charger takes connections of those who listen", f"{type(error).__name__}: {error}"
