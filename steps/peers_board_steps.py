@@ -1,10 +1,15 @@
 """Words about power boards and their vehicles."""
 
-from behave import register_type, then, when
+from behave import given, register_type, then, when
 
 from support.peers import powering, talking, words
 
 register_type(**words.TYPES)
+
+
+@given("the charger has told of the vehicle")
+def has_told_of_the_vehicle(context):
+    powering.require_tells_charging(context.world, powering.TELLING)
 
 
 @when("it is told")

@@ -47,6 +47,7 @@ Feature: A charger is a node and its board
     @PEE-26 @needs.serial
     Scenario: A vehicle goes
       Given a charger with its board, whose vehicle charges
+      And the charger has told of the vehicle
       When the vehicle goes
       Then the charger tells of no vehicle within 3 s
 

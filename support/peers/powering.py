@@ -15,6 +15,8 @@ STATES = {
     "disabled": State.DISABLED,
 }  # fmt: skip
 ORDERS = {"put to sleep": "FS", "disabled": "FD", "enabled": "FE"}
+TELLING = 3.0
+"""Seconds within which a node tells of a vehicle, where that is not what the scenario is about."""
 STEP_LIMIT = 2.0
 """Seconds until a board has noticed what its vehicle does."""
 
