@@ -123,8 +123,12 @@ def behave(
         warm().run(argv, os.environ | (env or {}), limit)
     else:
         subprocess.run([BEHAVE, *argv], cwd=cwd, env=os.environ | (env or {}), capture_output=True, text=True, timeout=limit)
-    report = json.loads((folder / "reports" / "report.json").read_text(encoding="utf-8"))
-    status = {scenario["id"]: scenario["status"] for scenario in report["scenarios"]}
+    status = {scenario["id"]: scenario["status"] for scenario in report_in(folder)["scenarios"]}
     red = {each.partition(".")[0] for each, word in status.items() if word in ("failed", "error")}
     green = {each.partition(".")[0] for each, word in status.items() if word == "passed"} - red
     return red, green
+
+
+def report_in(folder: Path) -> dict:
+    """What the last run in this folder reported."""
+    return json.loads((folder / "reports" / "report.json").read_text(encoding="utf-8"))

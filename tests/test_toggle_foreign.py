@@ -1,39 +1,30 @@
 """Right hubs of other makes are green: the suite holds them to the contract and to nothing that only our reference does."""
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from foreign_runs import red, run
 
-ROOT = Path(__file__).resolve().parents[1]
-BEHAVE = Path(sys.executable).with_name("behave")
+FOREIGN = Path(__file__).parent / "foreign"
 PROFILES = ("blocking", "older")
-
-
-def run(profile, folder):
-    done = subprocess.run(
-        [BEHAVE, "-D", f"targets={ROOT}/tests/foreign/{profile}.yaml", "-D", f"reports={folder}", "features/toggle"],
-        cwd=ROOT, capture_output=True, text=True, timeout=400,
-    )  # fmt: skip
-    return done, json.loads((folder / "report.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     with ThreadPoolExecutor(len(PROFILES)) as pool:
-        started = {name: pool.submit(run, name, tmp_path_factory.mktemp(name) / "reports") for name in PROFILES}
+        started = {
+            name: pool.submit(run, "toggle", tmp_path_factory.mktemp(name), FOREIGN / f"{name}.yaml", "@toggle")
+            for name in PROFILES
+        }
     return {name: each.result() for name, each in started.items()}
 
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_a_right_hub_is_green(runs, name):
     done, report = runs[name]
-    red = {each["id"]: each["reason"] for each in report["scenarios"] if each["status"] in ("failed", "error")}
-    assert red == {}
+    assert red(report) == {}
     assert done.returncode == 0
 
 
