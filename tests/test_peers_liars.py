@@ -196,6 +196,7 @@ LIES: dict[str, Callable] = {
     "never_settles": lambda part: given(part, *PAIR) != given(part, *PAIR),
     "less_than_the_least": lambda part: given(part, member(min_current=30.0), member(known_id="b", min_current=30.0)) == [16, 16],
     "priority_reversed": lambda part: part([member(priority=1), PAIR[1]], 0, 0) == ["a", "b"],
+    "turns_for_all": lambda part: part([member(priority=1), PAIR[1]], 1, 0) != part([member(priority=1), PAIR[1]], 1, 1),
     "no_rotation": lambda part: part(PAIR, 1, 0) == part(PAIR, 1, 1),
     "rounds_up": lambda part: given(part, *PAIR, member(known_id="c")) == [11.0, 11.0, 11.0],
     "starved_forgotten": lambda part: not member(part, state=State.ASLEEP, starved=True).asks,

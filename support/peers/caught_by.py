@@ -90,6 +90,7 @@ CAUGHT_BY: dict[str, Caught] = {
     "less_than_the_least": _by("110"),
     "priority_reversed": _by("113"),
     "no_rotation": _by("112"),
+    "turns_for_all": _by("113"),
     "starved_forgotten": _by("114"),
     "offline_not_reserved": _by("115"),
     "group_never_stops": _by("116"),

@@ -12,7 +12,7 @@ from support.peers.lie import lies
 from support.peers.protocol import Reason, State
 from support.peers.reference.node.allocation import Allocation, Member, _all_stop, allocate, budget_of
 from support.peers.reference.node.configuration import Configuration
-from support.peers.reference.node.order import in_order
+from support.peers.reference.node.order import _turned, in_order
 from support.peers.reference.node.settings import LoadSharing, SettingError, _Reading
 from support.peers.reference.node.status import Fields, member_entry
 
@@ -109,6 +109,12 @@ def priority_reversed(members: Iterable[Member], interval: float, seconds: float
 @lies("It never lets equals take turns.", over=in_order)
 def no_rotation(members: Iterable[Member], interval: float, seconds: float) -> list[str]:
     return in_order(members, 0, seconds)
+
+
+@lies("It lets all take turns, whoever is more important.", over=in_order)
+def turns_for_all(members: Iterable[Member], interval: float, seconds: float) -> list[str]:
+    ranked = in_order(members, 0, seconds)
+    return _turned(ranked, int(seconds // interval)) if interval > 0 else ranked
 
 
 @lies("It forgets who sleeps because it was given nothing.")
